@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The connector server: configuration, links to the tenant, and the dispatch of operations to connectors.
+
+pub mod config;

@@ -1,0 +1,3 @@
+//! `ConnectorServer.properties` and its overrides, read into typed settings.
+
+pub mod properties;
