@@ -1,1 +1,4 @@
-//! Placeholder.
+//! The ICF remote protocol without I/O: bytes to messages and back, and the conversation after the handshake as a state
+//! machine.
+
+pub mod rpc;
