@@ -1,4 +1,5 @@
 //! The ICF remote protocol without I/O: bytes to messages and back, and the conversation after the handshake as a state
 //! machine.
 
+pub mod envelope;
 pub mod rpc;
