@@ -1,0 +1,26 @@
+//! Keys for running the server.
+
+use super::{Kind, Status, group};
+
+group! {
+    OPERATION, "Running the server",
+    "Start, stop and observation.",
+    DRAIN_TIMEOUT {
+        name: "drainTimeout",
+        kind: Kind::seconds(0),
+        default: Some("30"),
+        description: "From the signal to stop to the end: operations that are still running then are handed back \
+            as retryable errors."
+    }
+    ADMIN_LISTEN {
+        name: "adminListen",
+        kind: Kind::Listen,
+        default: Some("127.0.0.1:8760"),
+        description: "Where health, metrics and status are served."
+    }
+    LOGGER_CLASS {
+        name: "loggerClass",
+        status: Status::Unused,
+        description: "Java logging, which has no meaning here."
+    }
+}
