@@ -1,10 +1,17 @@
 //! Filters: which objects a caller wants.
 
+pub mod compare;
+mod evaluate;
+
+pub use compare::Case;
+pub use evaluate::{Judgement, Truth};
+
+use compare::is_comparable;
+
 use crate::attribute::{Attribute, names};
 use crate::error::{ConnectorError, Result};
 use crate::name::AttributeName;
 use crate::object::Uid;
-use crate::value::Value;
 
 /// A condition on an object.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,23 +153,6 @@ fn single_operand(attribute: &Attribute) -> Option<&'static str> {
     } else {
         None
     }
-}
-
-fn is_comparable(value: &Value) -> bool {
-    matches!(
-        value,
-        Value::String(_)
-            | Value::Character(_)
-            | Value::Integer(_)
-            | Value::Long(_)
-            | Value::Float(_)
-            | Value::Double(_)
-            | Value::Boolean(_)
-            | Value::Byte(_)
-            | Value::BigInteger(_)
-            | Value::BigDecimal(_)
-            | Value::ZonedDateTime(_)
-    )
 }
 
 #[cfg(test)]
