@@ -40,6 +40,11 @@ impl Uid {
         &self.value
     }
 
+    /// The identity, sharing its memory.
+    pub(crate) fn shared_value(&self) -> Arc<str> {
+        Arc::clone(&self.value)
+    }
+
     /// The revision, never blank.
     #[must_use]
     pub fn revision(&self) -> Option<&str> {

@@ -35,6 +35,28 @@ pub trait Receive<T>: Send {
     fn filter_is_exact(&mut self) {}
 }
 
+/// Sinks can stand behind one another: what one receives, it passes on.
+impl Receive<ConnectorObject> for ObjectSink<'_> {
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Flow> {
+        if self.stopped {
+            return Poll::Ready(Flow::Stop);
+        }
+        let polled = self.receiver.poll_ready(cx);
+        self.stopped = polled == Poll::Ready(Flow::Stop);
+        polled
+    }
+
+    fn receive(&mut self, object: ConnectorObject) -> Result<Flow> {
+        let flow = self.receiver.receive(object)?;
+        self.stopped = flow == Flow::Stop;
+        Ok(flow)
+    }
+
+    fn filter_is_exact(&mut self) {
+        self.receiver.filter_is_exact();
+    }
+}
+
 async fn push<T>(receiver: &mut dyn Receive<T>, stopped: &mut bool, item: T) -> Result<Flow> {
     if *stopped {
         return Ok(Flow::Stop);

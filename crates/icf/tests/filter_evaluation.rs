@@ -1,5 +1,7 @@
 //! The evaluator of filters: tables of single conditions, and the laws of three-valued logic as properties.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, not only the tests, may fail loudly")]
+
 use icf::filter::{Case, Judgement, Truth};
 use icf::{Attribute, AttributeName, ConnectorObject, ErrorKind, Filter, Locale, ObjectClass, Uid, Value};
 use proptest::prelude::*;

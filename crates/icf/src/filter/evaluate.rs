@@ -70,7 +70,7 @@ impl Filter {
     /// `InvalidAttributeValueException` when values of different types are compared, `IllegalArgumentException` for a
     /// value without order.
     pub fn judge(&self, object: &ConnectorObject, judgement: Judgement<'_>) -> Result<Truth> {
-        self.eval(object, &|filter| filter.leaf(object, judgement))
+        self.eval(&|filter| filter.leaf(object, judgement))
     }
 
     /// Judges an object with two values: what [`judge`](Self::judge) calls undefined is false in each single condition,
@@ -81,19 +81,19 @@ impl Filter {
     pub fn accepts(&self, object: &ConnectorObject) -> Result<bool> {
         let judgement = Judgement { case: Case::Exact, locale: &Locale::default() };
         let leaf = |filter: &Self| Ok(filter.leaf(object, judgement)?.is_true().into());
-        Ok(self.eval(object, &leaf)?.is_true())
+        Ok(self.eval(&leaf)?.is_true())
     }
 
-    fn eval(&self, object: &ConnectorObject, leaf: &dyn Fn(&Self) -> Result<Truth>) -> Result<Truth> {
+    fn eval(&self, leaf: &dyn Fn(&Self) -> Result<Truth>) -> Result<Truth> {
         match self {
-            Self::Not(inner) => Ok(inner.eval(object, leaf)?.negate()),
-            Self::And(left, right) => match left.eval(object, leaf)? {
+            Self::Not(inner) => Ok(inner.eval(leaf)?.negate()),
+            Self::And(left, right) => match left.eval(leaf)? {
                 Truth::False => Ok(Truth::False),
-                left => Ok(std::cmp::min_by_key(left, right.eval(object, leaf)?, |truth| truth.rank())),
+                left => Ok(std::cmp::min_by_key(left, right.eval(leaf)?, |truth| truth.rank())),
             },
-            Self::Or(left, right) => match left.eval(object, leaf)? {
+            Self::Or(left, right) => match left.eval(leaf)? {
                 Truth::True => Ok(Truth::True),
-                left => Ok(std::cmp::max_by_key(left, right.eval(object, leaf)?, |truth| truth.rank())),
+                left => Ok(std::cmp::max_by_key(left, right.eval(leaf)?, |truth| truth.rank())),
             },
             condition => leaf(condition),
         }

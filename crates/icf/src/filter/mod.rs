@@ -2,9 +2,11 @@
 
 pub mod compare;
 mod evaluate;
+mod queries;
 
 pub use compare::Case;
 pub use evaluate::{Judgement, Truth};
+pub use queries::Queries;
 
 use compare::is_comparable;
 
