@@ -1,6 +1,8 @@
 //! The connector server: configuration, links to the tenant, and the dispatch of operations to connectors.
 
 pub mod config;
+pub mod link;
+pub mod pool;
 pub mod proxy;
 pub mod tls;
 pub mod token;
