@@ -9,7 +9,7 @@ use super::build::{self, Reading};
 use super::keys::{self, Key, Scope, Status};
 use super::layers::{self, Candidate, Values};
 use super::origin::{DefinePlace, Origin};
-use super::problem::{Problem, Severity};
+use super::problem::{Problem, Severity, one_line};
 use super::settings::Settings;
 use super::sources::Intake;
 
@@ -54,7 +54,7 @@ pub struct Loaded {
     pub settings: Option<Settings>,
     /// All findings, in the order in which they turned up.
     pub problems: Vec<Problem>,
-    /// Every value that has a meaning in this mode, in the order of the documentation.
+    /// Every value that has an effect, in the order of the documentation; if there are errors, of every mode.
     pub effective: Vec<Effective>,
 }
 
@@ -63,17 +63,17 @@ pub struct Loaded {
 pub struct Effective {
     /// The key as it is written in the file.
     pub key: String,
-    /// The value as it was written; `***` for a secret.
+    /// The value as it was written, in one line; `***` for a secret.
     pub value: String,
     /// Where it came from.
     pub origin: Origin,
 }
 
 impl Loaded {
-    /// Whether there is no error.
+    /// Whether anything keeps the server from starting.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
-        self.settings.is_some()
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
     }
 
     /// Where the value of a key came from, for findings that are made later.
@@ -98,13 +98,22 @@ pub fn load(inputs: &Inputs) -> Loaded {
         environment(inputs, &mut problems),
         defines(inputs, &mut problems),
     ];
+    // What a source that cannot be read would have held is anybody's guess, so nothing is missed for its sake.
+    let complete =
+        !problems.iter().any(|problem| problem.severity == Severity::Error && problem.key.is_none());
     let mut values = layers::resolve(layers);
     let mut reading = Reading::new(&mut values, &mut problems, &inputs.home);
-    reading.load_secrets();
-    let settings = build::settings(&mut reading);
-    let sound = problems.iter().all(|problem| problem.severity < Severity::Error);
+    let settings = complete.then(|| {
+        reading.load_secrets();
+        build::settings(&mut reading)
+    });
+    let settings = settings.flatten();
     let effective = effective(&values, settings.as_ref());
-    Loaded { settings: settings.filter(|_| sound), problems, effective }
+    let mut loaded = Loaded { settings, problems, effective };
+    if loaded.has_errors() {
+        loaded.settings = None;
+    }
+    loaded
 }
 
 fn file(inputs: &Inputs, problems: &mut Vec<Problem>) -> Vec<Candidate> {
@@ -147,6 +156,7 @@ fn effective(values: &Values, settings: Option<&Settings>) -> Vec<Effective> {
     };
     keys::all()
         .filter(shown)
+        .filter(|key| values.is_given(key) || !is_idle(key, values))
         .flat_map(|key| values.get(key).into_iter().chain(values.members(key)))
         .map(|candidate| {
             let key = candidate.key;
@@ -156,11 +166,36 @@ fn effective(values: &Values, settings: Option<&Settings>) -> Vec<Effective> {
                     Some(member) => format!("{name}.{member}"),
                     None => name,
                 },
-                value: if key.is_secret() { "***".to_owned() } else { candidate.text.trim().to_owned() },
+                value: if key.is_secret() {
+                    "***".to_owned()
+                } else {
+                    one_line(candidate.text.trim()).into_owned()
+                },
                 origin: candidate.origin.clone(),
             }
         })
         .collect()
+}
+
+/// Whether a default has no effect, because the thing that it belongs to is not configured.
+fn is_idle(key: &Key, values: &Values) -> bool {
+    let among = |keys: &[&Key]| keys.iter().any(|other| std::ptr::eq(*other, key));
+    if values.is_given(&keys::TOKEN_ENDPOINT) {
+        if among(&[&keys::PRINCIPAL, &keys::PASSWORD]) {
+            return true;
+        }
+    } else if among(&[
+        &keys::CLIENT_ID,
+        &keys::SCOPE,
+        &keys::TOKEN_ENDPOINT_AUTH_METHOD,
+        &keys::TOKEN_TIMEOUT,
+    ]) {
+        return true;
+    }
+    let needs = |keys: &[&Key], needed: &Key| among(keys) && values.get(needed).is_none();
+    needs(&[&keys::PROXY_PORT], &keys::PROXY_HOST)
+        || needs(&[&keys::TRUST_STORE_PASS], &keys::TRUST_STORE_FILE)
+        || needs(&[&keys::KEY_STORE_PASS], &keys::KEY_STORE_FILE)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod properties;
 mod build;
 mod choices;
 pub mod document;
+pub mod edit;
 mod files;
 mod java_options;
 mod key_hash;

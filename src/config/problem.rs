@@ -1,5 +1,6 @@
 //! What is wrong with a configuration, in one line each.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::origin::Origin;
@@ -43,13 +44,29 @@ impl fmt::Display for Severity {
 /// One line: `error: connectorserver.port (conf/x.properties:7): 70000 is ...; use ...`.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.severity)?;
-        match (&self.key, &self.origin) {
-            (Some(key), Some(origin)) => write!(f, "{key} ({origin}): ")?,
-            (Some(key), None) => write!(f, "{key} (not set): ")?,
-            (None, Some(origin)) => write!(f, "{origin}: ")?,
-            (None, None) => {}
-        }
-        write!(f, "{}; {}", self.message, self.remedy)
+        let place = match (&self.key, &self.origin) {
+            (Some(key), Some(origin)) => format!("{key} ({origin}): "),
+            (Some(key), None) => format!("{key} (not set): "),
+            (None, Some(origin)) => format!("{origin}: "),
+            (None, None) => String::new(),
+        };
+        write!(f, "{}: {}{}; {}", self.severity, one_line(&place), one_line(&self.message), self.remedy)
     }
+}
+
+/// The text with control characters escaped: a message quotes what stands in a file, and that may hold line ends or
+/// the control sequences of a terminal.
+pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let escape = |character: char| {
+        let (escaped, plain) = if character.is_control() {
+            (Some(character.escape_default()), None)
+        } else {
+            (None, Some(character))
+        };
+        escaped.into_iter().flatten().chain(plain)
+    };
+    Cow::Owned(text.chars().flat_map(escape).collect())
 }

@@ -136,7 +136,7 @@ impl<'a> Reading<'a> {
             inside.and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
                 let number = number.is_some() || text.parse::<i128>().is_ok();
                 let message = if number { "is out of range" } else { "is not a whole number" };
-                Complaint::new(format!("`{text}` {message}"), format!("use {}", key.kind))
+                Complaint::new(format!("`{text}` {message}"), format!("use a {}", key.kind))
             })
         })
     }

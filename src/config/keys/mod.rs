@@ -175,7 +175,7 @@ impl Kind {
     pub(crate) const PORT: Self = Self::Whole { unit: Unit::Port, min: 1, max: 65_535 };
 }
 
-/// Completes "use ..." in a remedy and stands in the type column of the documentation.
+/// Stands in remedies and in the documentation.
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -188,10 +188,10 @@ impl fmt::Display for Kind {
             Self::Urls => f.write_str("`wss` or `ws` URLs, separated by blanks or commas"),
             Self::Whole { unit, min, max } => {
                 let unit = match unit {
-                    Unit::Seconds => "seconds",
-                    Unit::Minutes => "minutes",
-                    Unit::Bytes => "bytes",
-                    Unit::Links => "links",
+                    Unit::Seconds => "whole number of seconds",
+                    Unit::Minutes => "whole number of minutes",
+                    Unit::Bytes => "whole number of bytes",
+                    Unit::Links => "whole number of links",
                     Unit::Port => "TCP port",
                 };
                 match *max {
