@@ -1,8 +1,4 @@
 //! The connector server: configuration, links to the tenant, and the dispatch of operations to connectors.
 
+pub mod cli;
 pub mod config;
-pub mod link;
-pub mod pool;
-pub mod proxy;
-pub mod tls;
-pub mod token;

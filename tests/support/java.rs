@@ -93,23 +93,13 @@ impl Driver {
 
     /// Opens the Java connector server in server mode with the CSV connector; `port` is in the answer.
     pub(crate) async fn serve(&self, key: &str) -> Value {
-        self.serve_with(json!({"key": key})).await
-    }
-
-    /// The same with all of `arguments`, e.g. a `keyStore`.
-    pub(crate) async fn serve_with(&self, mut arguments: Value) -> Value {
-        arguments["bundles"] = json!(self.bundles);
-        self.open("serve", arguments).await
+        self.open("serve", json!({"key": key, "bundles": self.bundles})).await
     }
 
     /// Starts the Java connector server in client mode, dialling `url`, with the CSV connector.
     pub(crate) async fn agent(&self, url: &str, principal: &str, password: &str) -> Value {
-        self.agent_with(json!({"url": url, "principal": principal, "password": password})).await
-    }
-
-    /// The same with all of `arguments`, e.g. a `trustStore`.
-    pub(crate) async fn agent_with(&self, mut arguments: Value) -> Value {
-        arguments["bundles"] = json!(self.bundles);
+        let arguments =
+            json!({"url": url, "principal": principal, "password": password, "bundles": self.bundles});
         self.open("agent", arguments).await
     }
 

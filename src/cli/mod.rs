@@ -1,0 +1,136 @@
+//! The command line: what can be asked of the program, and the exit codes. Every subcommand that is more than a call
+//! into the server has a module of its own here.
+
+mod check;
+mod set_key;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use check::check;
+pub use set_key::set_key;
+
+use crate::config::{self, Inputs, Loaded, Settings};
+
+/// A remote connector server: runs connectors beside the systems they manage and serves them to identity management.
+#[derive(Debug, Parser)]
+#[command(name = "rcs", version, propagate_version = false)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server until it is told to stop with SIGTERM or SIGINT
+    #[command(after_long_help = config::document::help())]
+    Run(RunArguments),
+    /// Say what is wrong with the configuration and which values take effect
+    ///
+    /// Prints one line for each finding, then every effective value with its origin, then whether the configuration
+    /// is sound. Exits with 0 when it is (warnings are allowed), with 2 when it is not.
+    #[command(after_long_help = config::document::help())]
+    Check(CheckArguments),
+    /// List the connectors that the server offers, with the names and versions it advertises
+    Connectors(ConnectorsArguments),
+    /// Set the shared key of server mode
+    ///
+    /// Asks for the key twice on a terminal, otherwise reads it from standard input. Only the line of
+    /// connectorserver.key changes in the properties file.
+    SetKey(SetKeyArguments),
+    /// Print the version
+    Version,
+}
+
+/// Where the configuration comes from.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigurationArguments {
+    /// The properties file [default: conf/ConnectorServer.properties in CONNECTOR_SERVER_HOME or the current directory]
+    #[arg(short, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Set a key, as in -Dconnectorserver.url=wss://tenant.example.com/openicf/0; wins over the file and the environment
+    #[arg(short = 'D', value_name = "KEY=VALUE", allow_hyphen_values = true)]
+    pub defines: Vec<String>,
+}
+
+/// Arguments of `rcs run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArguments {
+    /// Where the configuration comes from.
+    #[command(flatten)]
+    pub configuration: ConfigurationArguments,
+}
+
+/// Arguments of `rcs check`.
+#[derive(Debug, Clone, Args)]
+pub struct CheckArguments {
+    /// Where the configuration comes from.
+    #[command(flatten)]
+    pub configuration: ConfigurationArguments,
+}
+
+/// Arguments of `rcs connectors`.
+#[derive(Debug, Clone, Args)]
+pub struct ConnectorsArguments {
+    /// Where the configuration comes from.
+    #[command(flatten)]
+    pub configuration: ConfigurationArguments,
+}
+
+/// Arguments of `rcs set-key`.
+#[derive(Debug, Clone, Args)]
+pub struct SetKeyArguments {
+    /// The properties file [default: conf/ConnectorServer.properties in CONNECTOR_SERVER_HOME or the current directory]
+    #[arg(short, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read the key from this file instead; a line end at its end does not count
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+}
+
+impl ConfigurationArguments {
+    /// Reads the configuration that these arguments and this process's environment describe.
+    #[must_use]
+    pub fn load(&self) -> Loaded {
+        config::load(&Inputs::from_process(self.config.clone(), self.defines.clone()))
+    }
+
+    /// The settings to run with. Findings go to standard error.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::Invalid`] when the configuration is unsound.
+    pub fn settings(&self) -> Result<Settings, Exit> {
+        let loaded = self.load();
+        let mut err = std::io::stderr().lock();
+        for problem in &loaded.problems {
+            // Standard error is all there is to report on.
+            let _ = writeln!(err, "{problem}");
+        }
+        loaded.settings.ok_or(Exit::Invalid)
+    }
+}
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done, or stopped as asked.
+    Clean = 0,
+    /// The program itself failed.
+    Internal = 1,
+    /// Wrong usage, or an unsound configuration.
+    Invalid = 2,
+    /// The start failed for a reason outside the configuration, such as a port that is in use.
+    Start = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
