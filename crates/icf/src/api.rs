@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::configuration::ConfigurationProperty;
-use crate::locale::Messages;
+use crate::error::ConnectorError;
+use crate::messages::Messages;
 
 /// Which connector: bundle, version and class name, all exact.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,6 +113,12 @@ impl ApiOperation {
     #[must_use]
     pub fn interface_name(self) -> String {
         format!("org.identityconnectors.framework.api.operations.{}", self.wire_name())
+    }
+
+    /// What a call of the operation answers where it is not supported.
+    #[must_use]
+    pub fn not_supported(self) -> ConnectorError {
+        ConnectorError::unsupported(format!("Operation 'interface {}' not supported.", self.interface_name()))
     }
 }
 

@@ -8,6 +8,7 @@
 mod api;
 mod attribute;
 mod batch;
+mod blocking;
 mod configuration;
 mod connector;
 mod context;
@@ -15,6 +16,7 @@ mod error;
 pub mod filter;
 mod guarded;
 mod locale;
+mod messages;
 mod name;
 mod object;
 pub mod operations;
@@ -26,6 +28,7 @@ mod script;
 mod sink;
 mod sync;
 mod value;
+pub mod writing;
 
 pub use api::{
     ApiConfiguration, ApiOperation, ConnectorInfo, ConnectorKey, OperationSet, PoolConfiguration,
@@ -33,7 +36,8 @@ pub use api::{
 };
 pub use async_trait::async_trait;
 pub use attribute::{Attribute, AttributeSet, names};
-pub use batch::{BatchOutcome, BatchTask, BatchToken};
+pub use batch::{BatchOutcome, BatchTask, BatchToken, run_tasks};
+pub use blocking::blocking;
 pub use configuration::{
     ChangeListener, Configuration, ConfigurationHandle, ConfigurationProperty, PropertyMismatch,
     PropertyValue,
@@ -44,7 +48,8 @@ pub use error::{ConnectorError, ErrorKind, Result};
 pub use filter::Filter;
 pub use guarded::{GuardedBytes, GuardedString};
 pub use icf_derive::Configuration;
-pub use locale::{Catalogue, Locale, Messages};
+pub use locale::Locale;
+pub use messages::{Catalogue, Messages};
 pub use name::{AttributeName, ObjectClass, same_name};
 pub use object::{ConnectorObject, QualifiedUid, Uid};
 pub use options::{OperationOptions, SortKey, option_names};

@@ -1,6 +1,5 @@
-//! Locales of callers and the message catalogues of connectors.
+//! Locales of callers.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// A language, a country and a variant; every part may be empty, all empty is the root locale.
@@ -41,31 +40,5 @@ impl fmt::Display for Locale {
             write!(f, "_{}", self.variant)?;
         }
         Ok(())
-    }
-}
-
-/// Texts of one locale: message key to pattern.
-pub type Catalogue = BTreeMap<String, String>;
-
-/// The message catalogues of a connector, by locale; the root locale holds the texts for everyone else.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Messages {
-    /// Catalogue of each locale.
-    pub catalogues: BTreeMap<Locale, Catalogue>,
-}
-
-impl Messages {
-    /// Messages of the root locale only.
-    #[must_use]
-    pub fn of<K: Into<String>, V: Into<String>>(texts: impl IntoIterator<Item = (K, V)>) -> Self {
-        let catalogue = texts.into_iter().map(|(key, text)| (key.into(), text.into())).collect();
-        Self { catalogues: BTreeMap::from([(Locale::default(), catalogue)]) }
-    }
-
-    /// Adds the texts of one locale.
-    #[must_use]
-    pub fn with(mut self, locale: Locale, catalogue: Catalogue) -> Self {
-        self.catalogues.entry(locale).or_default().extend(catalogue);
-        self
     }
 }

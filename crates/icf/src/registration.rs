@@ -12,7 +12,7 @@ use crate::configuration::{ChangeListener, Configuration, ConfigurationHandle};
 use crate::connector::Connector;
 use crate::context::CallContext;
 use crate::error::Result;
-use crate::locale::Messages;
+use crate::messages::Messages;
 use crate::probe::Operations;
 use crate::value::Value;
 
