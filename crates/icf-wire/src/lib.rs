@@ -3,3 +3,4 @@
 
 pub mod envelope;
 pub mod rpc;
+pub mod session;

@@ -1,5 +1,7 @@
 //! The message vectors of the protocol: literal bytes made by another encoder, and what they mean.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 #[path = "envelope/vectors.rs"]
 mod vectors;
 

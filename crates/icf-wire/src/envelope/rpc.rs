@@ -94,7 +94,7 @@ pub struct InnerCause {
     pub message: String,
     /// `cause`.
     #[prost(message, optional, boxed, tag = "3")]
-    pub cause: Option<Box<InnerCause>>,
+    pub cause: Option<Box<Self>>,
 }
 
 /// `CancelOpRequest`.
