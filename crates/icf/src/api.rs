@@ -69,7 +69,7 @@ macro_rules! operations {
 
 operations! {
     /// Check a user's credentials.
-    Authenticate = "AuthenticateApiOp",
+    Authenticate = "AuthenticationApiOp",
     /// Write several objects in one call.
     Batch = "BatchApiOp",
     /// Watch for objects.

@@ -1,0 +1,82 @@
+//! Reading primitives from a slice: big-endian, without padding, never past the end.
+
+use std::borrow::Cow;
+
+use super::error::DecodeError;
+use super::limits::Limits;
+
+type Result<T> = std::result::Result<T, DecodeError>;
+
+/// A place in a slice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursor<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Cursor<'a> {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    /// What has not been read.
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(DecodeError::Truncated)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let (taken, rest) = self.rest.split_first_chunk().ok_or(DecodeError::Truncated)?;
+        self.rest = rest;
+        Ok(*taken)
+    }
+
+    pub(crate) fn u8(&mut self) -> Result<u8> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    pub(crate) fn i8(&mut self) -> Result<i8> {
+        self.array().map(i8::from_be_bytes)
+    }
+
+    /// Any byte but zero is true.
+    pub(crate) fn bool(&mut self) -> Result<bool> {
+        self.u8().map(|byte| byte != 0)
+    }
+
+    pub(crate) fn i32(&mut self) -> Result<i32> {
+        self.array().map(i32::from_be_bytes)
+    }
+
+    pub(crate) fn i64(&mut self) -> Result<i64> {
+        self.array().map(i64::from_be_bytes)
+    }
+
+    pub(crate) fn f64(&mut self) -> Result<f64> {
+        self.array().map(f64::from_be_bytes)
+    }
+
+    /// A count or a length, never negative and never over the limit.
+    pub(crate) fn length(&mut self, what: &'static str, limit: usize) -> Result<usize> {
+        let length = self.i32()?;
+        let length = usize::try_from(length).map_err(|_| DecodeError::NegativeLength(length))?;
+        if length > limit {
+            return Err(DecodeError::Limit { what, limit });
+        }
+        Ok(length)
+    }
+
+    pub(crate) fn blob(&mut self, limits: &Limits) -> Result<&'a [u8]> {
+        let length = self.length("bytes in a field", limits.blob_bytes)?;
+        self.take(length)
+    }
+
+    /// Standard UTF-8; what is malformed becomes U+FFFD.
+    pub(crate) fn utf8(&mut self, limits: &Limits) -> Result<Cow<'a, str>> {
+        self.blob(limits).map(String::from_utf8_lossy)
+    }
+}

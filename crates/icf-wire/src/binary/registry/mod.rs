@@ -1,0 +1,162 @@
+//! Every type name of OpenICF and ConnId, with the fields its objects have.
+
+mod table;
+
+use super::profile::{Profile, Since};
+
+/// A type name.
+#[derive(Debug)]
+pub(crate) struct Registered {
+    /// The name on the wire.
+    pub(crate) name: &'static str,
+    /// Who knows it.
+    pub(crate) since: Since,
+    /// What an object of it holds.
+    pub(crate) content: Content,
+}
+
+/// What an object of a type holds.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// One value in one anonymous field, or a container.
+    Leaf(Leaf),
+    /// Named fields, items, or both.
+    Record(RecordType),
+    /// Nothing: the name occurs as a class value only.
+    ClassOnly,
+}
+
+/// Kinds of values without named fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaf {
+    Boolean,
+    Character,
+    Integer,
+    Long,
+    Float,
+    Double,
+    Byte,
+    String,
+    Uri,
+    File,
+    BigInteger,
+    ZonedDateTime,
+    Name,
+    Bytes,
+    Class,
+    GuardedString,
+    GuardedBytes,
+    Map,
+    List,
+    Set,
+}
+
+/// A type with fields.
+#[derive(Debug)]
+pub(crate) struct RecordType {
+    /// Fields in writing order.
+    pub(crate) fields: &'static [FieldType],
+    /// What stands in fields without a name.
+    pub(crate) items: Items,
+    /// Before which of the fields the items are written.
+    pub(crate) items_before: usize,
+    /// For an enumeration its constants, one of which the only field holds.
+    pub(crate) constants: &'static [&'static str],
+}
+
+impl RecordType {
+    /// The place of the field of that name.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+}
+
+/// How many objects a record holds in fields without a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Items {
+    /// None.
+    None,
+    /// Exactly that many; fewer are an error, more are ignored.
+    Exactly(usize),
+    /// Any number.
+    Any,
+}
+
+/// A named field.
+#[derive(Debug)]
+pub(crate) struct FieldType {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What it holds, and the value of an absent one.
+    pub(crate) kind: Kind,
+    /// Who knows it.
+    since: Since,
+}
+
+impl FieldType {
+    /// Whether that peer's writer writes the field.
+    pub(crate) fn is_in(&self, profile: Profile) -> bool {
+        profile.has(self.since)
+    }
+}
+
+/// What a field holds, and the value of an absent one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A text; null is absence.
+    Text(Option<&'static str>),
+    /// A number.
+    I32(i32),
+    /// A number.
+    I64(i64),
+    /// A truth value.
+    Bool(bool),
+    /// A class; null is absence.
+    Class,
+    /// An object; null is written.
+    Object,
+    /// An object of the enumeration of that name; absent means that constant.
+    Constant(&'static str, &'static str),
+}
+
+/// The type of that name.
+pub(crate) fn find(name: &str) -> Option<&'static Registered> {
+    let place = table::TYPES.binary_search_by(|candidate| candidate.name.cmp(name)).ok()?;
+    table::TYPES.get(place)
+}
+
+#[cfg(test)]
+pub(crate) fn all() -> &'static [Registered] {
+    table::TYPES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::binary::{ConnIdRelease, Profile};
+
+    #[test]
+    fn names_are_sorted_and_unique() {
+        assert!(all().is_sorted_by(|left, right| left.name < right.name));
+        for registered in all() {
+            assert!(std::ptr::eq(find(registered.name).unwrap(), registered));
+        }
+    }
+
+    #[test]
+    fn each_framework_knows_124_names() {
+        let count = |profile: Profile| all().iter().filter(|entry| profile.has(entry.since)).count();
+        assert_eq!(count(Profile::OpenIcf2), 124);
+        assert_eq!(count(Profile::ConnId(ConnIdRelease::V1_6_0)), 124);
+    }
+
+    #[test]
+    fn no_type_has_more_fields_than_a_reader_collects_at_once() {
+        for registered in all() {
+            if let Content::Record(record) = &registered.content {
+                assert!(record.fields.len() <= 10, "{}", registered.name);
+                assert!(record.items_before <= record.fields.len());
+            }
+        }
+    }
+}
