@@ -9,7 +9,7 @@ use rcs::cli::{self, Cli, Command, Exit};
 fn main() -> ExitCode {
     let mut out = io::stdout().lock();
     let outcome = match Cli::parse().command {
-        Command::Check(arguments) => cli::check(&arguments, &[], &mut out),
+        Command::Check(arguments) => cli::check(&arguments, &[cli::stores], &mut out),
         Command::SetKey(arguments) => cli::set_key(&arguments, &mut out),
         Command::Version => writeln!(out, "RCS {}", env!("CARGO_PKG_VERSION")).map(|()| Exit::Clean),
         Command::Run(_) | Command::Connectors(_) => {

@@ -3,6 +3,7 @@
 
 mod check;
 mod set_key;
+mod stores;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use check::check;
 pub use set_key::set_key;
+pub use stores::stores;
 
 use crate::config::{self, Inputs, Loaded, Settings};
 

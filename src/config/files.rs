@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// # Errors
 ///
 /// Those of the file system, and [`io::ErrorKind::FileTooLarge`].
-pub(super) fn read_bounded(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn read_bounded(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
     let file = File::open(path)?;
     let length = file.metadata()?.len().min(limit);
     // Room for the whole file, so that the buffer does not move and leave copies of a secret behind.

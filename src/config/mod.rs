@@ -10,7 +10,7 @@ mod build;
 mod choices;
 pub mod document;
 pub mod edit;
-mod files;
+pub(crate) mod files;
 mod java_options;
 mod key_hash;
 mod keys;
