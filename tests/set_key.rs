@@ -1,11 +1,11 @@
 //! `rcs set-key`: the key comes from a pipe, a file or a terminal, and shows nowhere.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use rustix::pty::{self, OpenptFlags};
@@ -101,11 +101,18 @@ fn on_a_terminal(file: &Path, lines: &[&str]) -> (i32, String) {
         }
         typist.write_all(line.as_bytes()).unwrap();
     }
-    let status = child.wait().unwrap();
-    while let Ok(more) = showing.recv_timeout(hang) {
-        screen += &more;
+    // The channel ends when the program, the last to hold the terminal, has ended.
+    loop {
+        match showing.recv_timeout(hang) {
+            Ok(more) => screen += &more,
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                child.kill().unwrap();
+                panic!("the program still waits; the terminal shows {screen:?}");
+            }
+        }
     }
-    (status.code().unwrap(), screen)
+    (child.wait().unwrap().code().unwrap(), screen)
 }
 
 #[test]
