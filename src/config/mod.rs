@@ -1,6 +1,6 @@
-//! `ConnectorServer.properties` and its overrides, read into typed [`Settings`]. Start at [`load`].
+//! `ConnectorServer.properties` and its overrides, read into typed [`Settings`]. Start at [`load()`].
 //!
-//! A value comes, in ascending precedence, from the [table of keys](keys), the file, the environment, `-D` arguments
+//! A value comes, in ascending precedence, from the table of keys (`keys`), the file, the environment, `-D` arguments
 //! in `OPENICF_OPTS` and `-D` arguments of the command line. Each keeps its [`Origin`], so that every [`Problem`]
 //! and every effective value can say where it stands. Reading never stops at the first problem.
 
