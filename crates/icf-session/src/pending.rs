@@ -1,0 +1,75 @@
+//! An operation that this side asked for.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use icf_wire::session::{Delivery, RequestId};
+use tokio::sync::mpsc;
+
+use crate::session::Shared;
+
+/// What comes back for a request, in order and each part once. Dropped before the end, it cancels the request.
+#[derive(Debug)]
+pub struct Pending {
+    shared: Arc<Shared>,
+    request: RequestId,
+    parts: mpsc::UnboundedReceiver<Delivery>,
+    buffered: Arc<AtomicUsize>,
+    ended: bool,
+}
+
+impl Pending {
+    pub(crate) const fn new(
+        shared: Arc<Shared>,
+        request: RequestId,
+        parts: mpsc::UnboundedReceiver<Delivery>,
+        buffered: Arc<AtomicUsize>,
+    ) -> Self {
+        Self { shared, request, parts, buffered, ended: false }
+    }
+
+    /// The next part; `None` after the last.
+    pub async fn next(&mut self) -> Option<Delivery> {
+        if self.ended {
+            return None;
+        }
+        let part = self.parts.recv().await;
+        if matches!(part, Some(Delivery::Item(_))) {
+            self.buffered.fetch_sub(1, Ordering::Relaxed);
+        } else {
+            self.ended = true;
+        }
+        part
+    }
+
+    /// Gives up and tells the peer to stop.
+    pub fn cancel(mut self) {
+        self.give_up(true);
+    }
+
+    /// Gives up without telling the peer.
+    pub fn forget(mut self) {
+        self.give_up(false);
+    }
+
+    fn give_up(&mut self, tell: bool) {
+        if self.ended {
+            return;
+        }
+        self.ended = true;
+        self.shared.with(|state, now| {
+            state.waiting.remove(&self.request);
+            if tell {
+                state.engine.cancel(self.request, now);
+            } else {
+                state.engine.forget(self.request);
+            }
+        });
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.give_up(true);
+    }
+}
