@@ -2,3 +2,8 @@
 
 pub mod cli;
 pub mod config;
+pub mod link;
+pub mod pool;
+pub mod proxy;
+pub mod tls;
+pub mod token;

@@ -8,9 +8,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::java::{Driver, Peer};
+use crate::stores::Stores;
 
 #[path = "support/java.rs"]
 mod java;
+#[path = "support/stores.rs"]
+mod stores;
 
 const ROWS: &str = "\
 uid,sn,age,password
@@ -250,6 +253,54 @@ async fn a_wrong_key_is_reported() {
     let refused = driver.call("connect", arguments).await.expect_err("the key is wrong");
     assert!(refused.message().contains("403"), "{refused}");
     assert!(!refused.is_remote());
+}
+
+#[tokio::test]
+async fn both_ways_work_over_tls() {
+    let driver = Driver::start().await;
+    let folder = tempfile::tempdir().expect("create a temporary folder");
+    let stores = Stores::make_in(folder.path());
+
+    let served = driver.serve_with(json!({"key": "changeit", "keyStore": stores.key()})).await;
+    let mut dial = json!({
+        "host": "localhost", "port": served["port"], "useSsl": true, "password": "changeit", "waitSeconds": 3,
+    });
+    let refused = driver.call("connect", dial.clone()).await.expect_err("the certificate is not trusted");
+    // Java's dialer tells nobody that it distrusts a certificate: the socket is just never up.
+    assert_eq!(refused.class(), "java.util.concurrent.TimeoutException");
+    dial["trustStore"] = stores.trust();
+    dial["waitSeconds"] = json!(20);
+    let dialled = driver.call("connect", dial).await.expect("the certificate is trusted");
+    assert_eq!(driver.peer(&dialled).connectors().await.len(), 1);
+
+    let opened = driver.listen(json!({"keyStore": stores.key()})).await;
+    let url = format!("wss://localhost:{}/openicf", opened["port"]);
+    driver
+        .agent_with(json!({
+            "url": url, "principal": "rcs1", "password": "secret", "trustStore": stores.trust(),
+        }))
+        .await;
+    assert_eq!(driver.peer(&opened).connectors().await.len(), 1);
+}
+
+#[tokio::test]
+async fn jettys_limit_holds_unless_raised() {
+    let driver = Driver::start().await;
+    let file = CsvFile::new();
+    let long = "x".repeat(100_000);
+    fs::write(file.path(), format!("uid,sn,age,password\nalice,{long},7,white-rabbit\n"))
+        .expect("write the file");
+    let search = file.operation("search", json!({"timeouts": {"SearchApiOp": 3000}}));
+
+    let opened = driver.listen(json!({})).await;
+    driver.agent(&format!("ws://127.0.0.1:{}/openicf", opened["port"]), "rcs1", "secret").await;
+    let lost = driver.peer(&opened).operate(search.clone()).await.expect_err("the message is over 64 KiB");
+    assert_eq!(lost.class(), "org.identityconnectors.framework.common.exceptions.OperationTimeoutException");
+
+    let opened = driver.listen(json!({"maxMessageBytes": 1 << 20})).await;
+    driver.agent(&format!("ws://127.0.0.1:{}/openicf", opened["port"]), "rcs1", "secret").await;
+    let found = driver.peer(&opened).operate(search).await.expect("search");
+    assert_eq!(uids(&found), ["alice"]);
 }
 
 #[tokio::test]

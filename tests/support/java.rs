@@ -93,13 +93,23 @@ impl Driver {
 
     /// Opens the Java connector server in server mode with the CSV connector; `port` is in the answer.
     pub(crate) async fn serve(&self, key: &str) -> Value {
-        self.open("serve", json!({"key": key, "bundles": self.bundles})).await
+        self.serve_with(json!({"key": key})).await
+    }
+
+    /// The same with all of `arguments`, e.g. a `keyStore`.
+    pub(crate) async fn serve_with(&self, mut arguments: Value) -> Value {
+        arguments["bundles"] = json!(self.bundles);
+        self.open("serve", arguments).await
     }
 
     /// Starts the Java connector server in client mode, dialling `url`, with the CSV connector.
     pub(crate) async fn agent(&self, url: &str, principal: &str, password: &str) -> Value {
-        let arguments =
-            json!({"url": url, "principal": principal, "password": password, "bundles": self.bundles});
+        self.agent_with(json!({"url": url, "principal": principal, "password": password})).await
+    }
+
+    /// The same with all of `arguments`, e.g. a `trustStore`.
+    pub(crate) async fn agent_with(&self, mut arguments: Value) -> Value {
+        arguments["bundles"] = json!(self.bundles);
         self.open("agent", arguments).await
     }
 

@@ -23,10 +23,8 @@ fn only_anchor(bytes: &[u8], password: Option<&str>) -> CertificateDer<'static> 
 }
 
 fn pkcs8(store: &Store) -> &[u8] {
-    match &*store.keys[0].key {
-        PrivateKeyDer::Pkcs8(key) => key.secret_pkcs8_der(),
-        other => panic!("not PKCS#8: {other:?}"),
-    }
+    assert!(matches!(&*store.keys[0].key, PrivateKeyDer::Pkcs8(_)));
+    store.keys[0].key.secret_der()
 }
 
 #[test]

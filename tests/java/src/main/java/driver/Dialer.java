@@ -16,6 +16,8 @@ import org.identityconnectors.common.security.GuardedString;
  */
 final class Dialer implements Peer {
 
+    private static final int WAIT_SECONDS = 20;
+
     private final ConnectorFramework framework;
     private final ClientRemoteConnectorInfoManager sockets;
     private final AsyncConnectorInfoManager connectors;
@@ -38,7 +40,7 @@ final class Dialer implements Peer {
     static Dialer dial(ConnectorFramework framework, Args args) throws Exception {
         framework.setConnectionManagerConfig(new Trust(args.object("trustStore")));
         Dialer dialer = new Dialer(framework, target(args));
-        int waitSeconds = args.number("waitSeconds", 20);
+        int waitSeconds = args.number("waitSeconds", WAIT_SECONDS);
         if (waitSeconds > 0) {
             try {
                 dialer.sockets.connect().getOrThrow(waitSeconds, TimeUnit.SECONDS);
@@ -48,6 +50,17 @@ final class Dialer implements Peer {
             }
         }
         return dialer;
+    }
+
+    /**
+     * Opens further sockets to the same side, under the same session id. The dialer of this OpenICF release never
+     * replaces a socket that closed, so this is how a conversation goes on after all of them are gone.
+     */
+    void redial(Args args) throws Exception {
+        RemoteWSFrameworkConnectionInfo again = target(args);
+        ClientRemoteConnectorInfoManager more =
+                (ClientRemoteConnectorInfoManager) framework.getRemoteConnectionInfoManagerFactory().connect(again);
+        more.connect().getOrThrow(args.number("waitSeconds", WAIT_SECONDS), TimeUnit.SECONDS);
     }
 
     private static RemoteWSFrameworkConnectionInfo target(Args args) {

@@ -3,6 +3,7 @@ package driver;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.BufferedReader;
@@ -74,6 +75,10 @@ public final class Driver {
             case "listen" -> peers.add(JettyDoor.open(args));
             case "serve" -> peers.add(GrizzlyDoor.open(args));
             case "agent" -> peers.add(Host.dial(args));
+            case "redial" -> {
+                ((Dialer) peers.get(args.text("peer"))).redial(args);
+                yield JsonNull.INSTANCE;
+            }
             case "close" -> peers.close(args.text("peer"));
             case "state" -> peers.get(args.text("peer")).state();
             case "connectors" -> Catalogue.list(peers.get(args.text("peer")), args);
