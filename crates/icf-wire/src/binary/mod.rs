@@ -17,6 +17,7 @@ mod cursor;
 mod decoder;
 mod encoder;
 mod error;
+pub mod fuzz;
 mod limits;
 mod names;
 mod number;

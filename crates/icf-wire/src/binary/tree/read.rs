@@ -3,6 +3,7 @@
 
 use super::{Array, Field, Foreign, Map, Object, Record, Set};
 use crate::binary::cipher;
+use crate::binary::class::ClassRef;
 use crate::binary::cursor::Cursor;
 use crate::binary::error::DecodeError;
 use crate::binary::raw::{Raw, RawClass};
@@ -14,20 +15,48 @@ type Result<T = Object> = std::result::Result<T, DecodeError>;
 pub(crate) fn read(raw: &Raw<'_>) -> Result {
     match raw.class() {
         RawClass::Null => Ok(Object::Null),
-        RawClass::Named { name, dimensions: 0 } => match name.registered {
+        RawClass::Named { dimensions: 0, name } => match name.registered {
+            Some(registered) => known(raw, registered),
             None => Ok(foreign(raw, &name.text)),
-            Some(registered) => match &registered.content {
-                Content::Leaf(kind) => leaf(raw, *kind),
-                Content::Record(record_type) => record(raw, registered, record_type),
-                Content::ClassOnly => Err(DecodeError::NoSuchType(registered.name.to_owned())),
-            },
         },
-        RawClass::Named { name, dimensions } => {
-            let component = RawClass::Named { name, dimensions: dimensions - 1 };
-            let component = component.to_class().ok_or(DecodeError::NoContent)?;
-            Ok(Object::Array(Box::new(Array { component, items: items(raw)? })))
-        }
+        RawClass::Named { .. } => array(raw),
     }
+}
+
+/// Only dispatches: what needs room on the stack has a function of its own, off the path of the recursion.
+fn known(raw: &Raw<'_>, registered: &'static Registered) -> Result {
+    match &registered.content {
+        Content::Leaf(Leaf::Map) => map(raw),
+        Content::Leaf(Leaf::List) => list(raw),
+        Content::Leaf(Leaf::Set) => set(raw),
+        Content::Leaf(kind) => scalar(raw, *kind),
+        Content::Record(record_type) => record(raw, registered, record_type),
+        Content::ClassOnly => Err(DecodeError::NoSuchType(registered.name.to_owned())),
+    }
+}
+
+fn array(raw: &Raw<'_>) -> Result {
+    let component = component(raw)?;
+    Ok(Object::Array(Box::new(Array { component, items: items(raw)? })))
+}
+
+fn component(raw: &Raw<'_>) -> Result<ClassRef> {
+    let component = match raw.class() {
+        RawClass::Named { name, dimensions } => {
+            RawClass::Named { name, dimensions: dimensions.saturating_sub(1) }
+        }
+        RawClass::Null => RawClass::Null,
+    };
+    component.to_class().ok_or(DecodeError::NoContent)
+}
+
+fn list(raw: &Raw<'_>) -> Result {
+    items(raw).map(Object::List)
+}
+
+fn set(raw: &Raw<'_>) -> Result {
+    let case_insensitive = raw.bool("caseInsensitive", false)?;
+    Ok(Object::Set(Set { case_insensitive, items: items(raw)? }))
 }
 
 fn foreign(raw: &Raw<'_>, type_name: &str) -> Object {
@@ -36,16 +65,7 @@ fn foreign(raw: &Raw<'_>, type_name: &str) -> Object {
     Object::Foreign(Box::new(Foreign { type_name: type_name.to_owned(), fields }))
 }
 
-fn leaf(raw: &Raw<'_>, kind: Leaf) -> Result {
-    match kind {
-        Leaf::Map => return map(raw),
-        Leaf::List => return Ok(Object::List(items(raw)?)),
-        Leaf::Set => {
-            let case_insensitive = raw.bool("caseInsensitive", false)?;
-            return Ok(Object::Set(Set { case_insensitive, items: items(raw)? }));
-        }
-        _ => {}
-    }
+fn scalar(raw: &Raw<'_>, kind: Leaf) -> Result {
     let mut content = raw.content()?;
     Ok(match kind {
         Leaf::Boolean => Object::Boolean(content.bool()?),
@@ -66,7 +86,7 @@ fn leaf(raw: &Raw<'_>, kind: Leaf) -> Result {
         Leaf::Class => raw.class_in(content)?.to_class().map_or(Object::Null, Object::Class),
         Leaf::GuardedString => Object::GuardedString(cipher::decrypt_text(content.blob(raw.limits())?)?),
         Leaf::GuardedBytes => Object::GuardedBytes(cipher::decrypt_bytes(content.blob(raw.limits())?)?),
-        Leaf::Map | Leaf::List | Leaf::Set => Object::Null,
+        Leaf::Map | Leaf::List | Leaf::Set => return Err(DecodeError::NoContent),
     })
 }
 

@@ -12,7 +12,7 @@ use crate::binary::cursor::Cursor;
 use crate::binary::error::EncodeError;
 use crate::binary::number;
 use crate::binary::raw::RawClass;
-use crate::binary::registry::{self, Content, Leaf};
+use crate::binary::registry::{self, Content, Leaf, Registered};
 use crate::binary::tree;
 
 /// Writes any value.
@@ -126,32 +126,43 @@ pub(super) fn write_object_class(w: &mut Writer<'_>, class: &ObjectClass) -> Wri
 pub(super) fn read(raw: &Raw<'_>) -> Read<Value> {
     match raw.class() {
         RawClass::Null => Ok(Value::Null),
-        RawClass::Named { name, dimensions: 0 } => match name.registered {
+        RawClass::Named { dimensions: 0, name } => match name.registered {
+            Some(registered) => read_known(raw, registered),
             None => Err(DecodeError::NoSuchType(name.text.clone().into_owned())),
-            Some(registered) => match registered.content {
-                Content::Leaf(kind) => read_leaf(raw, kind),
-                Content::Record(_) => read_record(raw, registered.name),
-                Content::ClassOnly => Err(DecodeError::NoSuchType(registered.name.to_owned())),
-            },
         },
-        RawClass::Named { name, dimensions } => {
-            let component = RawClass::Named { name, dimensions: dimensions - 1 }.to_class();
-            let component = component.as_ref().map_or(ValueType::Object, ValueType::from);
-            Ok(Value::Array(Box::new(ValueArray { component, items: read_items(raw)? })))
-        }
+        RawClass::Named { .. } => read_array(raw),
     }
 }
 
-fn read_leaf(raw: &Raw<'_>, kind: Leaf) -> Read<Value> {
-    match kind {
-        Leaf::Map => return read_map(raw).map(Value::Map),
-        Leaf::List => return read_items(raw).map(Value::List),
-        Leaf::Set => {
-            let case_insensitive = raw.bool("caseInsensitive", false)?;
-            return Ok(Value::Set(ValueSet { case_insensitive, items: read_items(raw)? }));
-        }
-        _ => {}
+/// Only dispatches: what needs room on the stack has a function of its own, off the path of the recursion.
+fn read_known(raw: &Raw<'_>, registered: &Registered) -> Read<Value> {
+    match registered.content {
+        Content::Leaf(Leaf::Map) => read_map(raw).map(Value::Map),
+        Content::Leaf(Leaf::List) => read_items(raw).map(Value::List),
+        Content::Leaf(Leaf::Set) => read_value_set(raw),
+        Content::Leaf(kind) => read_scalar(raw, kind),
+        Content::Record(_) => read_record(raw, registered.name),
+        Content::ClassOnly => Err(DecodeError::NoSuchType(registered.name.to_owned())),
     }
+}
+
+fn read_array(raw: &Raw<'_>) -> Read<Value> {
+    let component = match raw.class() {
+        RawClass::Named { name, dimensions } => {
+            RawClass::Named { name, dimensions: dimensions.saturating_sub(1) }.to_class()
+        }
+        RawClass::Null => None,
+    };
+    let component = component.as_ref().map_or(ValueType::Object, ValueType::from);
+    Ok(Value::Array(Box::new(ValueArray { component, items: read_items(raw)? })))
+}
+
+fn read_value_set(raw: &Raw<'_>) -> Read<Value> {
+    let case_insensitive = raw.bool("caseInsensitive", false)?;
+    Ok(Value::Set(ValueSet { case_insensitive, items: read_items(raw)? }))
+}
+
+fn read_scalar(raw: &Raw<'_>, kind: Leaf) -> Read<Value> {
     let mut content = raw.content()?;
     Ok(match kind {
         Leaf::String => Value::String(text(raw, content)?),
