@@ -29,7 +29,7 @@ pub(crate) enum Conduct {
     Hang,
 }
 
-/// A running proxy; ends with the test.
+/// A running proxy. Its tunnels break when this is dropped.
 pub(crate) struct ConnectProxy {
     pub(crate) address: SocketAddr,
     heads: Arc<Mutex<Vec<String>>>,

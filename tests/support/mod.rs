@@ -5,6 +5,7 @@
 pub(crate) mod acceptor;
 pub(crate) mod certificates;
 pub(crate) mod connect_proxy;
+pub(crate) mod token_endpoint;
 
 use std::time::Duration;
 

@@ -3,8 +3,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod endpoint;
-
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
@@ -15,9 +13,9 @@ use rcs::tls::{Trust, client_config};
 use rcs::token::{TokenError, TokenSource};
 use tokio::time::timeout;
 
-use endpoint::{Endpoint, Reply};
 use support::HANG_GUARD;
 use support::connect_proxy::{Conduct, ConnectProxy};
+use support::token_endpoint::{Endpoint, Reply};
 
 const SECRET: &str = "s3cr:t &+/ä";
 

@@ -19,8 +19,8 @@ use tokio::net::TcpListener;
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
-use crate::support::HANG_GUARD;
-use crate::support::certificates::Authority;
+use super::HANG_GUARD;
+use super::certificates::Authority;
 
 /// What a sound request with the right secret is answered with.
 #[derive(Clone)]
