@@ -162,6 +162,13 @@ mod tests {
     }
 
     #[test]
+    fn attempts_side_by_side_do_not_use_up_places() {
+        let walk = Walk::new(&Placement::Auto, &Placement::None);
+        let untried: Vec<_> = [0, 0, 0, 1, 1, 2, 3].into_iter().map(|index| walk.refused(index)).collect();
+        assert_eq!(untried, [true, true, true, true, true, true, false]);
+    }
+
+    #[test]
     fn after_one_round_nothing_is_untried_but_the_walk_goes_on() {
         let walk = Walk::new(&Placement::Auto, &Placement::None);
         let untried: Vec<_> = (0..4).map(|index| walk.refused(index)).collect();

@@ -26,6 +26,11 @@ async fn linked(tls: Option<Arc<ServerConfig>>) -> (rcs::link::LinkSocket, Box<d
     (link, acceptor.next().await.stream)
 }
 
+/// What the link yields next.
+async fn next(link: &mut rcs::link::LinkSocket) -> Result<Message, Error> {
+    timeout(HANG_GUARD, link.next()).await.expect("an end").expect("open")
+}
+
 fn pattern(length: usize) -> Vec<u8> {
     (0..length).map(|index| u8::try_from(index % 251).expect("small")).collect()
 }
@@ -49,8 +54,8 @@ async fn wire_c32_fragments_are_put_together() {
     for part in [frame(0x02, b"one "), frame(0x00, b"two "), frame(0x89, b"ping"), frame(0x80, b"three")] {
         peer.write_all(&part).await.expect("sent");
     }
-    assert_eq!(link.next().await.expect("open").expect("a ping"), Message::Ping("ping".into()));
-    assert_eq!(link.next().await.expect("open").expect("a message"), Message::binary("one two three"));
+    assert_eq!(next(&mut link).await.expect("a ping"), Message::Ping("ping".into()));
+    assert_eq!(next(&mut link).await.expect("a message"), Message::binary("one two three"));
     assert_eq!(read_frame(&mut peer).await.payload, b"ping", "answered with an exact echo");
 }
 
@@ -81,7 +86,7 @@ async fn what_is_longer_than_allowed_is_refused_by_its_header_alone() {
     let mut link = dial(&dialer(options), &acceptor.url("/")).await.expect("accepted");
     let mut peer = acceptor.next().await.stream;
     peer.write_all(&[BINARY, 126, 0x03, 0xe9]).await.expect("sent");
-    let error = link.next().await.expect("open").expect_err("1001 bytes announced");
+    let error = next(&mut link).await.expect_err("1001 bytes announced");
     assert!(matches!(error, Error::Capacity(CapacityError::MessageTooLong { size: 1001, max_size: 1000 })));
 }
 
@@ -89,7 +94,6 @@ async fn what_is_longer_than_allowed_is_refused_by_its_header_alone() {
 async fn what_comes_with_the_answer_is_not_lost() {
     let mut acceptor = Acceptor::always(Answer::AcceptThen(frame(BINARY, b"early"))).await;
     let mut link = dial(&dialer(options().await), &acceptor.url("/")).await.expect("accepted");
-    let first = timeout(HANG_GUARD, link.next()).await.expect("an end").expect("open");
-    assert_eq!(first.expect("a message"), Message::binary("early"));
+    assert_eq!(next(&mut link).await.expect("a message"), Message::binary("early"));
     acceptor.next().await;
 }

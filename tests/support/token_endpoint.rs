@@ -33,6 +33,8 @@ pub(crate) enum Reply {
     InvalidClient,
     /// Anything.
     Text(StatusCode, String),
+    /// 307 to this address.
+    Redirect(url::Url),
     /// No answer.
     Hang,
     /// A head, and then one byte now and then.
@@ -171,6 +173,9 @@ async fn reply(reply: Reply, number: usize) -> Response {
         }
         Reply::InvalidClient => {
             refuse(StatusCode::UNAUTHORIZED, "invalid_client", "Invalid authentication method")
+        }
+        Reply::Redirect(url) => {
+            (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, url.to_string())]).into_response()
         }
         Reply::Text(status, text) => (status, text).into_response(),
         Reply::Hang => {

@@ -125,13 +125,12 @@ async fn a_401_without_invalid_client_is_not_tried_the_other_way() {
 #[tokio::test]
 async fn refusals_and_nonsense_are_told_apart() {
     let token = |json: &str| Reply::Text(StatusCode::OK, json.into());
-    let cases: [(Reply, &str); 10] = [
+    let cases: [(Reply, &str); 9] = [
         (
             Reply::Text(StatusCode::INTERNAL_SERVER_ERROR, "boom".into()),
             "answered 500: the fault is on that side",
         ),
         (Reply::Text(StatusCode::NOT_FOUND, String::new()), "check the URL in tokenEndpoint"),
-        (Reply::Text(StatusCode::FOUND, String::new()), "check the URL in tokenEndpoint"),
         (
             Reply::Text(
                 StatusCode::BAD_REQUEST,
@@ -157,6 +156,16 @@ async fn refusals_and_nonsense_are_told_apart() {
         let text = failure(&endpoint).await.to_string();
         assert!(text.contains(hint), "{hint}: {text}");
     }
+}
+
+#[tokio::test]
+async fn the_secret_does_not_follow_a_redirect() {
+    let elsewhere = Endpoint::start("RCS Client", SECRET, |_| Reply::Token { expires_in: None }).await;
+    let target = elsewhere.url();
+    let endpoint = Endpoint::start("RCS Client", SECRET, move |_| Reply::Redirect(target.clone())).await;
+    let text = failure(&endpoint).await.to_string();
+    assert!(text.contains("answered 307: check the URL in tokenEndpoint"), "{text}");
+    assert!(elsewhere.requests().is_empty());
 }
 
 #[tokio::test]
