@@ -1,7 +1,7 @@
 //! Access tokens by the OAuth 2.0 client credentials grant (RFC 6749 §4.4): one token for all links,
 //! requested by one caller at a time, renewed before it ends, dropped when the tenant refuses it.
 //!
-//! How a request looks is in [`exchange`](self), when one is made is decided by [`TokenSource`]; start there.
+//! When one is requested is decided by [`TokenSource`]; start there.
 
 mod cache;
 mod error;
