@@ -65,6 +65,8 @@ pub enum LinkPhase {
     Handshaking,
     /// In use, as part of this group.
     Ready(GroupId),
+    /// The peer has announced that it will close it; it carries nothing new.
+    Leaving(GroupId),
     /// Gone.
     Closed(Closed),
 }
@@ -98,7 +100,7 @@ impl LinkHandle {
         let mut phase = self.phase.clone();
         let outcome = phase.wait_for(|phase| *phase != LinkPhase::Handshaking).await;
         match outcome.as_deref() {
-            Ok(LinkPhase::Ready(group)) => Ok(*group),
+            Ok(LinkPhase::Ready(group) | LinkPhase::Leaving(group)) => Ok(*group),
             Ok(LinkPhase::Closed(closed)) => Err(closed.clone()),
             Ok(LinkPhase::Handshaking) | Err(_) => Err(gone()),
         }
@@ -111,6 +113,14 @@ impl LinkHandle {
             Ok(LinkPhase::Closed(closed)) => closed.clone(),
             _ => gone(),
         }
+    }
+
+    /// Waits until the link can no longer be counted on: the peer announced its end, or it ended.
+    pub async fn unusable(&self) -> LinkPhase {
+        let mut phase = self.phase.clone();
+        let outcome =
+            phase.wait_for(|phase| matches!(phase, LinkPhase::Leaving(_) | LinkPhase::Closed(_))).await;
+        outcome.map_or_else(|_| LinkPhase::Closed(gone()), |phase| phase.clone())
     }
 
     /// Takes the link out of use; it is closed once everything on it is known to have been read.

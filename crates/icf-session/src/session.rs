@@ -265,7 +265,14 @@ impl State {
                 shared.links_changed.send_modify(|version| *version += 1);
                 shared.wake_timer();
             }
-            Action::LinkClosingSoon { link } => self.tell(SessionEvent::LinkClosingSoon { link }),
+            Action::LinkClosingSoon { link } => {
+                if let Some(state) = self.links.get(&link)
+                    && let Some(group) = self.engine.group_of(link)
+                {
+                    state.phase.send_replace(LinkPhase::Leaving(group));
+                }
+                self.tell(SessionEvent::LinkClosingSoon { link });
+            }
             Action::PongReceived { link, latency } => self.tell(SessionEvent::Pong { link, latency }),
             Action::GroupUp { group, session, label } => {
                 self.tell(SessionEvent::GroupUp { group, session, label });
