@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod dispatch;
 pub mod link;
 pub mod pool;
 pub mod proxy;

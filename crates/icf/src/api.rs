@@ -109,6 +109,12 @@ impl ApiOperation {
         Self::ALL.iter().copied().find(|operation| operation.wire_name() == name)
     }
 
+    /// The name of the operation itself, such as `Search`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.wire_name().trim_end_matches("ApiOp")
+    }
+
     /// The full name of the Java interface, which messages to callers contain.
     #[must_use]
     pub fn interface_name(self) -> String {

@@ -1,0 +1,84 @@
+//! What the dispatcher is given besides a request, and whom it talks to.
+
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use icf::{CancellationToken, ConfigurationProperty, Flow, Locale, Result};
+use icf_wire::rpc::{FacadeKey, Item};
+
+/// The group of links a request came in on.
+pub type GroupId = Arc<str>;
+
+/// The circumstances of one request.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Identifies the request in logs.
+    pub request_id: Arc<str>,
+    /// Where it came from; told when the connector changes its configuration.
+    pub origin: GroupId,
+    /// Fires when the caller gave up.
+    pub cancellation: CancellationToken,
+}
+
+/// Where the parts of a streamed answer go. Implemented by the session, which encodes them and queues the bytes.
+pub trait Results: Send {
+    /// Ready when one more item can be taken, or when no more is wanted.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Flow>;
+
+    /// Takes an item; called only after `poll_ready` answered [`Flow::Continue`].
+    ///
+    /// # Errors
+    /// What makes the operation fail, such as an item that cannot be encoded.
+    fn item(&mut self, item: Item) -> Result<Flow>;
+}
+
+/// A configuration that a connector has changed by itself.
+#[derive(Clone, PartialEq)]
+pub struct ConfigurationChange {
+    /// Which configuration, as the caller encoded it.
+    pub facade_key: FacadeKey,
+    /// The properties that differ from those in the key, with their new values.
+    pub properties: Vec<ConfigurationProperty>,
+}
+
+impl fmt::Debug for ConfigurationChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.properties.iter().map(|property| &property.name).collect();
+        f.debug_struct("ConfigurationChange").field("properties", &names).finish_non_exhaustive()
+    }
+}
+
+/// Tells callers that a connector has changed its configuration.
+pub trait ConfigurationChangeNotifier: Send + Sync {
+    /// Sends the change to a group, now or as soon as it has a link. Must not block; failures are its own affair.
+    fn changed(&self, group: &GroupId, change: ConfigurationChange);
+}
+
+/// Settings of the dispatcher.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DispatchOptions {
+    /// How long an unused facade is kept; zero means for ever.
+    pub facade_life: Duration,
+    /// Facades kept at most; beyond, the one unused for longest goes.
+    pub facade_limit: usize,
+    /// Cap for operations for which the caller set no limit; none for no cap.
+    pub max_operation_time: Option<Duration>,
+    /// How long a connector may take to return after its operation has expired or was cancelled.
+    pub grace: Duration,
+    /// Locale of requests that bring none.
+    pub default_locale: Locale,
+}
+
+impl Default for DispatchOptions {
+    fn default() -> Self {
+        Self {
+            facade_life: Duration::from_secs(120 * 60),
+            facade_limit: 1_000,
+            max_operation_time: Some(Duration::from_secs(3_600)),
+            grace: Duration::from_secs(5),
+            default_locale: Locale::new("en", ""),
+        }
+    }
+}

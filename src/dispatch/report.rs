@@ -1,0 +1,43 @@
+//! One line in the log for each operation.
+
+use std::error::Error;
+use std::time::Duration;
+
+use icf::{ConnectorError, ErrorKind, Result};
+use icf_wire::rpc::Answer;
+
+/// Logs how an operation ended. What went wrong at the target or in the configuration is an administrator's business;
+/// what is wrong with a request is its sender's, and may name objects, so that it shows at DEBUG only.
+pub(super) fn ended(answer: &Result<Answer>, duration: Duration) {
+    let duration_ms = duration.as_millis();
+    let Err(error) = answer else {
+        tracing::info!(outcome = "ok", duration_ms, "Operation ended.");
+        return;
+    };
+    let outcome = error.kind().simple_name();
+    tracing::info!(outcome, duration_ms, "Operation ended.");
+    let (private, causes) = (error.private().unwrap_or_default(), causes(error));
+    if concerns_administrator(error.kind()) {
+        tracing::warn!(%error, private, causes, "Operation failed.");
+    } else {
+        tracing::debug!(%error, private, causes, "Operation failed.");
+    }
+}
+
+const fn concerns_administrator(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Connector
+            | ErrorKind::Configuration
+            | ErrorKind::ConnectorIo
+            | ErrorKind::ConnectionBroken
+            | ErrorKind::ConnectionFailed
+            | ErrorKind::OperationTimeout
+    )
+}
+
+/// What lies below an error, in one line.
+fn causes(error: &ConnectorError) -> String {
+    let below = std::iter::successors(error.source(), |&cause| cause.source());
+    below.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
