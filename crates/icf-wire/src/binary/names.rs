@@ -89,6 +89,12 @@ mod tests {
                 assert_eq!(names.len(), place);
             }
         }
+        for text in &texts {
+            names.intern_owned(text);
+        }
+        names.truncate(50);
+        assert_eq!(names.intern_owned("name 60"), 50);
+        names.truncate(0);
         assert_eq!(names.intern("again"), 0);
         for (place, text) in texts.iter().enumerate() {
             assert_eq!(names.intern_owned(text), code(place) + 1);

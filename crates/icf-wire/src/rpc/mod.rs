@@ -1,4 +1,16 @@
 //! Requests and answers as typed values: what stands between the bytes and whoever runs or asks for an operation.
+//!
+//! The side that executes reads an [`OperationRequest`] and answers through a [`Reply`]; the side that asks writes the
+//! one and reads the other through [`Expected`].
+
+mod batch;
+mod error;
+mod kind;
+mod notice;
+mod parts;
+mod reply;
+mod request;
+mod response;
 
 use bytes::Bytes;
 use icf::{
@@ -6,6 +18,11 @@ use icf::{
     Locale, ObjectClass, OperationOptions, Schema, ScriptContext, SearchResult, SyncDelta, SyncToken, Uid,
     Value,
 };
+
+pub use kind::OperationKind;
+pub use notice::{configuration_change, connector_infos, read_configuration_change, read_connector_infos};
+pub use reply::{Reply, failed};
+pub use response::Expected;
 
 /// A request to run an operation.
 #[derive(Clone, Debug)]

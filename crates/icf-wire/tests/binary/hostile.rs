@@ -191,6 +191,57 @@ fn a_wrong_magic_number_is_seen_at_its_fourth_byte() {
 }
 
 #[test]
+fn a_length_beyond_the_limit_is_seen_before_its_bytes_come() {
+    let limits = Limits { object_bytes: 200, ..Limits::default() };
+    let mut decoder = Decoder::new(limits);
+    decoder.feed(&list_stream(&hex("3d00000000 46 000000c8")));
+    assert_eq!(limit_of(decoder.next().unwrap_err()), "bytes in a field");
+
+    let mut decoder = Decoder::new(Limits { object_bytes: 20, ..limits });
+    decoder.feed(&hex(&format!("{HEADER} 00000001 00000064 414141414141")));
+    assert_eq!(limit_of(decoder.next().unwrap_err()), "bytes in an object");
+}
+
+#[test]
+fn a_name_declared_again_means_the_new_one() {
+    let mut decoder = Decoder::new(Limits::default());
+    // Code 0 is `int` first and `List` in the second object; code 7, out of order, is kept.
+    decoder.feed(&hex(&format!(
+        "{HEADER} 00000002 00000003 696e74 00000000 00000003 536574 00000007
+         3d00000000 46 00000004 00000005 48"
+    )));
+    assert_eq!(decoder.next(), Ok(Some(Object::Integer(5))));
+    decoder.feed(&hex("00000001 00000004 4c697374 00000000 3d00000000 48 00000000 3d00000007 48"));
+    assert_eq!(decoder.next(), Ok(Some(Object::List(vec![]))));
+    assert_eq!(decoder.next(), Ok(Some(Object::Set(icf_wire::binary::Set::default()))));
+    assert_eq!(decoder.next(), Ok(None));
+}
+
+#[test]
+fn fields_without_a_name_beyond_those_wanted_are_ignored() {
+    let uid = hex(&format!(
+        "{HEADER} 00000002 00000003 556964 00000000 00000003 756964 00000001
+         3d00000000 46 00000002 3f48 47 00000001 00000005 00000001 75 48"
+    ));
+    let object = decode_one(&uid, &Limits::default()).unwrap();
+    assert!(object.as_record("Uid").unwrap().items().is_empty());
+    let not = hex(&format!(
+        "{HEADER} 00000001 00000009 4e6f7446696c746572 00000000 3d00000000 46 00000002 3c48 46 00000002 3f48 48"
+    ));
+    let object = decode_one(&not, &Limits::default()).unwrap();
+    assert_eq!(object.as_record("NotFilter").unwrap().items(), [Object::Null]);
+}
+
+#[test]
+fn not_a_number_has_one_form() {
+    let double = "00000001 00000006 446f75626c65 00000000 3d00000000 46 00000008";
+    let strange = hex(&format!("{HEADER} {double} fff8000000000123 48"));
+    let object = decode_one(&strange, &Limits::default()).unwrap();
+    let again = encode_one(&object, Profile::OpenIcf2).unwrap();
+    assert_eq!(again, hex(&format!("{HEADER} {double} 7ff8000000000000 48")));
+}
+
+#[test]
 fn what_no_one_asks_for_is_not_parsed() {
     // A Uid with an unknown field whose payload names an undeclared type.
     let bytes = hex(&format!(

@@ -4,6 +4,7 @@
 
 mod arbitrary;
 mod hostile;
+mod interpret;
 mod straight;
 mod typed;
 
