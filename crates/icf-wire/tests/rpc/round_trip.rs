@@ -137,9 +137,9 @@ fn every_answer() {
     for operation in operations() {
         let expected = Expected::of(&operation, Limits::default());
         for answer in answers(operation.kind()) {
-            let outcome = Ok(answer);
-            let read = expected.end(content(Reply::to(&operation).end(&outcome))).unwrap();
-            assert_eq!(read, outcome.unwrap(), "{:?}", operation.kind());
+            let shown = format!("{answer:?}");
+            let read = expected.end(content(Reply::to(&operation).end(&Ok(answer)))).unwrap();
+            assert_eq!(format!("{read:?}"), shown, "{:?}", operation.kind());
         }
     }
 }
