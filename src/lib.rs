@@ -4,6 +4,7 @@ pub mod cli;
 pub mod config;
 pub mod dispatch;
 pub mod link;
+pub mod listen;
 pub mod pool;
 pub mod proxy;
 pub mod tls;

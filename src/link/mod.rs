@@ -14,6 +14,7 @@ mod upgrade;
 
 pub use dialer::{Credentials, DialOptions, Dialer, SubProtocolCheck};
 pub use error::{DialError, DialFailure, LinkSetupError, Phase, Refusal};
+pub(crate) use tcp::keep_alive;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;

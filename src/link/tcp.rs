@@ -43,7 +43,7 @@ pub(super) async fn connect(
     for (index, &address) in addresses.iter().enumerate() {
         let share = share(deadline.saturating_duration_since(Instant::now()), addresses.len() - index);
         let result = match timeout(share, TcpStream::connect(address)).await {
-            Ok(result) => result.and_then(|stream| prepare(&stream).map(|()| stream)),
+            Ok(result) => result.and_then(|stream| keep_alive(&stream).map(|()| stream)),
             Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "no answer")),
         };
         match result {
@@ -63,7 +63,8 @@ fn share(left: Duration, addresses: usize) -> Duration {
     }
 }
 
-fn prepare(stream: &TcpStream) -> io::Result<()> {
+/// Sends small frames at once, and has the kernel notice a dead peer.
+pub(crate) fn keep_alive(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let keepalive = TcpKeepalive::new()
         .with_time(KEEPALIVE_IDLE)
