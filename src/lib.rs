@@ -1,5 +1,14 @@
 //! The connector server: configuration, links to the tenant, and the dispatch of operations to connectors.
+//!
+//! A server with connectors of one's own is [`main`] with another list:
+//!
+//! ```no_run
+//! fn main() -> std::process::ExitCode {
+//!     rcs::main(|bundles| rcs::bundled::connectors(bundles))
+//! }
+//! ```
 
+pub mod bundled;
 pub mod cli;
 pub mod config;
 pub mod dispatch;
@@ -7,5 +16,9 @@ pub mod link;
 pub mod listen;
 pub mod pool;
 pub mod proxy;
+pub mod report;
+pub mod serve;
 pub mod tls;
 pub mod token;
+
+pub use cli::main;

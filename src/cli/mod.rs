@@ -2,6 +2,7 @@
 //! into the server has a module of its own here.
 
 mod check;
+mod program;
 mod set_key;
 mod stores;
 
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 pub use check::check;
+pub use program::main;
 pub use set_key::set_key;
 pub use stores::stores;
 

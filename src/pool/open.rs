@@ -8,6 +8,7 @@ use icf_wire::session::Role;
 
 use crate::config::ServerUrl;
 use crate::link::Dialer;
+use crate::report::with_causes;
 
 use super::backoff::Setback;
 
@@ -59,16 +60,4 @@ impl Open for DialedLinks {
             }),
         }
     }
-}
-
-/// An error and everything below it, in one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }

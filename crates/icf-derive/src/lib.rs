@@ -50,8 +50,11 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
     let setters = fields.iter().map(|field| {
         let (ident, name) = (&field.ident, &field.name);
         quote! {
-            #name => self.#ident =
-                ::icf::PropertyValue::from_value(value).map_err(|mismatch| mismatch.into_error(#name))?,
+            #name => {
+                self.#ident =
+                    ::icf::PropertyValue::from_value(value).map_err(|mismatch| mismatch.into_error(#name))?;
+                Ok(())
+            }
         }
     });
     let values = fields.iter().map(|field| {
@@ -76,7 +79,7 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
         impl #generics ::icf::Configuration for #ident #arguments #bounds {
             fn properties() -> ::std::vec::Vec<::icf::ConfigurationProperty> {
                 let defaults = <Self as ::core::default::Default>::default();
-                let mut properties = ::std::vec![#(#properties),*];
+                let mut properties: ::std::vec::Vec<::icf::ConfigurationProperty> = ::std::vec![#(#properties),*];
                 properties.sort_by_key(|property| property.order);
                 properties
             }
@@ -84,15 +87,14 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
             fn set(&mut self, name: &str, value: &::icf::Value) -> ::icf::Result<()> {
                 match name {
                     #(#setters)*
-                    _ => return Err(::icf::ConnectorError::configuration(::std::format!(
+                    _ => Err(::icf::ConnectorError::configuration(::std::format!(
                         "java.lang.IllegalArgumentException: Class '{}' does not have a property '{name}'.", #type_name
                     ))),
                 }
-                Ok(())
             }
 
             fn values(&self) -> ::std::vec::Vec<(&'static str, ::icf::Value)> {
-                let mut values = ::std::vec![#(#values),*];
+                let mut values: ::std::vec::Vec<(&'static str, ::icf::Value)> = ::std::vec![#(#values),*];
                 let order: ::std::vec::Vec<_> = Self::properties().into_iter().map(|property| property.name).collect();
                 values.sort_by_key(|(name, _)| order.iter().position(|candidate| candidate == name));
                 values

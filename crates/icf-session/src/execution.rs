@@ -84,8 +84,9 @@ impl Drop for Responder {
     fn drop(&mut self) {
         if !self.finished {
             let error = ExceptionMessage {
-                exception_class: icf::ErrorKind::Connector.class_name().to_owned(),
-                message: "The operation ended without an answer".to_owned(),
+                exception_class: icf::ErrorKind::Retryable.class_name().to_owned(),
+                message: "The connector server gave the operation up before it had an answer; try again"
+                    .to_owned(),
                 ..Default::default()
             };
             self.end(RpcResponse { error: Some(error), ..Default::default() });

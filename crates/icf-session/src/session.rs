@@ -180,6 +180,11 @@ impl Session {
         self.shared.links_changed.subscribe()
     }
 
+    /// Tells every peer that its links are about to be closed. Answers still go over them.
+    pub fn announce_closing(&self) {
+        self.shared.with(|state, _| state.engine.announce_all());
+    }
+
     /// Ends every conversation in order and waits, up to `limit`, until the peers have closed their side.
     pub async fn shutdown(&self, limit: Duration) {
         let deadline = Instant::now() + limit;

@@ -204,6 +204,19 @@ impl Engine {
         }
     }
 
+    /// Tells every peer that its links are about to be closed, so that it sends nothing new over them.
+    pub fn announce_all(&mut self) {
+        let open: Vec<_> = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.state == LinkState::Open && link.group.is_some())
+            .map(|(id, _)| *id)
+            .collect();
+        for link in open {
+            self.announce_closing(link);
+        }
+    }
+
     /// Ends all conversations in order: cancels what this side asked for, then closes every link with 1000.
     pub fn shutdown(&mut self, now: Instant) {
         let groups: Vec<_> = self.groups.keys().copied().collect();

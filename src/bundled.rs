@@ -1,0 +1,30 @@
+//! The connectors that are compiled in. One line for each; whoever builds a server of their own passes another list to
+//! [`main`](crate::main).
+
+use icf::Registration;
+
+#[cfg(feature = "csv")]
+use crate::config::BundleNames;
+use crate::config::BundleSettings;
+
+/// The compiled-in connectors under the names and versions that the settings ask for.
+#[must_use]
+pub fn connectors(bundles: &BundleSettings) -> Vec<Registration> {
+    #[allow(unused_mut, reason = "nothing is added when no connector is compiled in")]
+    let mut all = Vec::new();
+    #[cfg(feature = "csv")]
+    all.extend(icf_connector_csv::registrations(csv_profiles(bundles.names), &bundles.versions));
+    #[cfg(not(feature = "csv"))]
+    let _ = bundles;
+    all
+}
+
+#[cfg(feature = "csv")]
+fn csv_profiles(names: BundleNames) -> &'static [icf_connector_csv::Profile] {
+    use icf_connector_csv::Profile;
+    match names {
+        BundleNames::Ping => &[Profile::Ping],
+        BundleNames::Oip => &[Profile::Oip],
+        BundleNames::Both => &[Profile::Ping, Profile::Oip],
+    }
+}

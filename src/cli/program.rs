@@ -1,0 +1,73 @@
+//! The program: parses the command line and does what it says.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use icf::Registration;
+
+use super::{Cli, Command, ConnectorsArguments, Exit, RunArguments, check, set_key, stores};
+use crate::config::BundleSettings;
+use crate::serve;
+
+/// Runs the program with these connectors; `connectors` makes them from the settings about their names.
+pub fn main(connectors: impl FnOnce(&BundleSettings) -> Vec<Registration>) -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Run(arguments) => run(&arguments, connectors),
+        Command::Connectors(arguments) => list(&arguments, connectors),
+        Command::Check(arguments) => check(&arguments, &[stores], &mut io::stdout().lock()),
+        Command::SetKey(arguments) => set_key(&arguments, &mut io::stdout().lock()),
+        Command::Version => writeln!(io::stdout(), "RCS {}", env!("CARGO_PKG_VERSION")).map(|()| Exit::Clean),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        // Whoever reads the output has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Clean.into(),
+        Err(error) => {
+            // Standard error is all there is to report on.
+            let _ = writeln!(io::stderr(), "rcs: {error}");
+            Exit::Internal.into()
+        }
+    }
+}
+
+fn run(
+    arguments: &RunArguments,
+    connectors: impl FnOnce(&BundleSettings) -> Vec<Registration>,
+) -> io::Result<Exit> {
+    match arguments.configuration.settings() {
+        Err(exit) => Ok(exit),
+        Ok(settings) => {
+            let registrations = connectors(&settings.bundles);
+            serve::run(settings, registrations)
+        }
+    }
+}
+
+/// One line for each connector: key, display name, operations.
+fn list(
+    arguments: &ConnectorsArguments,
+    connectors: impl FnOnce(&BundleSettings) -> Vec<Registration>,
+) -> io::Result<Exit> {
+    let settings = match arguments.configuration.settings() {
+        Err(exit) => return Ok(exit),
+        Ok(settings) => settings,
+    };
+    let mut out = io::stdout().lock();
+    for registration in connectors(&settings.bundles) {
+        let key = registration.key();
+        writeln!(out, "{} {} {}", key.bundle_name, key.bundle_version, key.connector_name)?;
+        let operations: Vec<_> = registration
+            .operations()
+            .into_iter()
+            .map(|operation| operation.wire_name().trim_end_matches("ApiOp"))
+            .collect();
+        writeln!(out, "  operations: {}", operations.join(", "))?;
+        for property in registration.info().configuration.properties {
+            let kind = property.value_type.map_or_else(|| "?".to_owned(), |kind| kind.to_string());
+            let required = if property.required { ", required" } else { "" };
+            writeln!(out, "  property: {} ({kind}{required})", property.name)?;
+        }
+    }
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,14 @@
+//! The running server: settings become a session, pools of links, a listener and a dispatcher, and all of them end in
+//! order.
+//!
+//! Start reading at [`Server::start`].
+
+mod identity;
+mod operations;
+mod run;
+mod server;
+mod watch;
+
+pub use identity::{IdentityError, new_identity};
+pub use run::run;
+pub use server::{Server, StartError};

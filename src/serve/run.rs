@@ -1,0 +1,73 @@
+//! `rcs run`: the server as a process.
+
+use std::io::{self, IsTerminal as _};
+use std::process;
+
+use icf::Registration;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{error, info};
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::Exit;
+use crate::config::Settings;
+
+use super::server::Server;
+
+/// The log level when `RCS_LOG` does not say otherwise.
+const DEFAULT_LOG: &str = "info";
+
+/// Runs a server until SIGTERM or SIGINT; a second signal ends the process at once.
+///
+/// # Errors
+/// When the runtime cannot be made.
+pub fn run(settings: Settings, registrations: Vec<Registration>) -> io::Result<Exit> {
+    start_log();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let exit = runtime.block_on(serve(settings, registrations));
+    // A connector that hangs in a blocking call must not keep the process.
+    runtime.shutdown_background();
+    exit
+}
+
+async fn serve(settings: Settings, registrations: Vec<Registration>) -> io::Result<Exit> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    for registration in &registrations {
+        info!("Add ConnectorInfo {} to Local Connector Info Manager", registration.key());
+    }
+    let server = match Server::start(settings, registrations).await {
+        Ok(server) => server,
+        Err(failure) => {
+            error!("Cannot start: {}", crate::report::with_causes(&failure));
+            return Ok(Exit::Start);
+        }
+    };
+    info!("RCS {} started.", env!("CARGO_PKG_VERSION"));
+    tokio::select! {
+        _ = terminate.recv() => info!("Stopping on SIGTERM"),
+        _ = interrupt.recv() => info!("Stopping on SIGINT"),
+    }
+    tokio::select! {
+        () = server.stop() => info!("Stopped"),
+        _ = terminate.recv() => process::exit(Exit::Internal as i32),
+        _ = interrupt.recv() => process::exit(Exit::Internal as i32),
+    }
+    Ok(Exit::Clean)
+}
+
+/// Text on standard error. `RCS_LOG` sets the level, for example `debug` or `info,rcs::token=debug`. The WebSocket
+/// library is held below the level at which it prints what it carries.
+fn start_log() {
+    let wanted = std::env::var("RCS_LOG").unwrap_or_else(|_| DEFAULT_LOG.to_owned());
+    let filter = EnvFilter::try_new(&wanted).unwrap_or_else(|_| EnvFilter::new(DEFAULT_LOG));
+    let filter = ["tungstenite=info", "tokio_tungstenite=info", "hyper=info", "rustls=info"]
+        .into_iter()
+        .filter_map(|directive| directive.parse().ok())
+        .fold(filter, EnvFilter::add_directive);
+    // A second server in one process, as in tests, keeps the first one's log.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .try_init();
+}

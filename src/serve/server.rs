@@ -1,0 +1,208 @@
+//! Starting and stopping.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use icf::Registration;
+use icf_session::Session;
+use icf_wire::session::EngineConfig;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use crate::config::{Authentication, ClientSettings, LinkSettings, Settings, TlsSettings};
+use crate::dispatch::{DispatchOptions, Dispatcher};
+use crate::link::{Credentials, DialOptions, Dialer, LinkSetupError, SubProtocolCheck};
+use crate::pool::{DialedLinks, Pool, PoolOptions};
+use crate::tls::{self, TlsError, Trust};
+use crate::token::{TokenSetupError, TokenSource};
+
+use super::identity::{IdentityError, new_identity};
+use super::operations::{ChangeNotices, Operations};
+use super::watch::log_events;
+
+/// How long peers may take to answer the close frames of a stop.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long operations may go on after a stop was ordered, unless the settings say otherwise.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    session: Session,
+    dispatcher: Dispatcher,
+    drain_timeout: Duration,
+    /// Ends pools and listeners.
+    no_new_links: CancellationToken,
+    /// Ends operations that are still running when the drain time is over.
+    abort: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// No identity.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// Trust or key store.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Token source.
+    #[error("cannot set up the token requests")]
+    Token(#[from] TokenSetupError),
+    /// Upgrade request.
+    #[error(transparent)]
+    Link(#[from] LinkSetupError),
+    /// Connector list.
+    #[error("cannot encode the list of connectors: {0}")]
+    Connectors(String),
+}
+
+impl Server {
+    /// Starts a server for these connectors. Must be called within a tokio runtime. That the tenant cannot be reached is
+    /// no error: the server keeps trying.
+    ///
+    /// # Errors
+    /// What makes every attempt hopeless, such as a key store that cannot be opened.
+    pub async fn start(settings: Settings, registrations: Vec<Registration>) -> Result<Self, StartError> {
+        let name = settings.client.as_ref().map_or("rcs", |client| &client.name);
+        let dispatch = dispatch_options(&settings);
+        let mut server = Self::without_links(name, engine_config(&settings.link), dispatch, registrations)?;
+        server.drain_timeout = settings.drain_timeout;
+        if let Some(client) = &settings.client {
+            server.dial(client, &settings.tls, &settings.link).await?;
+        }
+        Ok(server)
+    }
+
+    /// A server that opens no links by itself; whoever made it attaches them to its [`session`](Self::session). `name`
+    /// is for the log. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// No identity, or a connector that cannot be described to peers.
+    pub fn without_links(
+        name: &str,
+        engine: EngineConfig,
+        dispatch: DispatchOptions,
+        registrations: Vec<Registration>,
+    ) -> Result<Self, StartError> {
+        let tasks = TaskTracker::new();
+        let abort = CancellationToken::new();
+        let notices = Arc::new(ChangeNotices(OnceLock::new()));
+        let dispatcher = Dispatcher::new(registrations, dispatch, Arc::clone(&notices) as Arc<_>);
+        let operations = Operations::new(dispatcher.clone(), tasks.clone(), abort.clone());
+        let infos = operations.connector_infos().map_err(StartError::Connectors)?;
+        let (session, events) = Session::new(engine, new_identity()?, operations);
+        session.set_connector_infos(infos);
+        // The only place that sets it.
+        let _ = notices.0.set(session.clone());
+        tasks.spawn(log_events(name.to_owned(), events));
+        let no_new_links = CancellationToken::new();
+        Ok(Self { session, dispatcher, drain_timeout: DRAIN_TIMEOUT, no_new_links, abort, tasks })
+    }
+
+    /// The conversations with peers.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Where operations run.
+    #[must_use]
+    pub const fn dispatcher(&self) -> &Dispatcher {
+        &self.dispatcher
+    }
+
+    /// Stops in order: no new links, no new operations; what runs may end within the drain time, the rest is handed back
+    /// as retryable; then every link is closed with 1000.
+    pub async fn stop(self) {
+        self.no_new_links.cancel();
+        self.dispatcher.stop_admitting();
+        self.session.announce_closing();
+        let running = self.dispatcher.running();
+        if running > 0 {
+            info!("Stopping: waiting up to {:?} for {running} operations", self.drain_timeout);
+        }
+        if tokio::time::timeout(self.drain_timeout, self.dispatcher.drained()).await.is_err() {
+            warn!(
+                "Stopping: {} operations did not end within {:?} (drainTimeout) and are handed back as retryable",
+                self.dispatcher.running(),
+                self.drain_timeout
+            );
+        }
+        self.abort.cancel();
+        self.session.shutdown(CLOSE_LIMIT).await;
+        if tokio::time::timeout(CLOSE_LIMIT, self.dispatcher.shut_down()).await.is_err() {
+            warn!("Stopping: connectors did not release their connections in time");
+        }
+    }
+
+    async fn dial(
+        &self,
+        client: &ClientSettings,
+        tls: &TlsSettings,
+        link: &LinkSettings,
+    ) -> Result<(), StartError> {
+        let trust = tls.trust.clone().map_or(Trust::System, Trust::Store);
+        let tls = tls::client_config(trust, tls.identity.clone()).await?;
+        let mut rng = rand::rng();
+        let credentials = match &client.authentication {
+            Authentication::Basic(basic) => Credentials::Basic(basic.clone()),
+            Authentication::OAuth(oauth) => Credentials::Token {
+                source: TokenSource::try_new(oauth, client.proxy.as_ref(), &tls, StdRng::from_rng(&mut rng))?,
+                client_id: oauth.client_id.clone(),
+            },
+        };
+        let dialer = Arc::new(Dialer::try_new(DialOptions {
+            server_name: client.name.clone(),
+            host_id: client.host_id.clone(),
+            upgrade: client.upgrade.clone(),
+            credentials,
+            proxy: client.proxy.clone(),
+            tls,
+            connect_timeout: client.pool.connect_timeout,
+            max_message_size: link.max_message_size,
+            sub_protocol: SubProtocolCheck::Strict,
+        })?);
+        for url in &client.urls {
+            let opener = DialedLinks {
+                dialer: Arc::clone(&dialer),
+                url: url.clone(),
+                session: self.session.clone(),
+                server_name: client.name.clone(),
+            };
+            let options =
+                PoolOptions { settings: client.pool.clone(), url: url.to_string(), seed: rng.random() };
+            self.tasks.spawn(Pool::new(opener, options).run(self.no_new_links.clone()));
+        }
+        Ok(())
+    }
+}
+
+fn dispatch_options(settings: &Settings) -> DispatchOptions {
+    DispatchOptions {
+        max_operation_time: settings.dispatch.max_operation_time,
+        facade_life: settings.dispatch.max_facade_life_time.unwrap_or(Duration::ZERO),
+        ..DispatchOptions::default()
+    }
+}
+
+fn engine_config(link: &LinkSettings) -> EngineConfig {
+    const MINUTE: Duration = Duration::from_secs(60);
+    EngineConfig {
+        handshake_timeout: link.handshake_timeout,
+        // Without checks the heartbeat still goes out: a peer that gets none forgets its requests.
+        check_interval: link.group_check_interval.unwrap_or(4 * MINUTE),
+        grace: link
+            .group_check_interval
+            .map_or(12 * MINUTE, |interval| (2 * interval).clamp(2 * MINUTE, 12 * MINUTE)),
+        ping_interval: link.ping_interval,
+        pong_timeout: link.pong_timeout,
+        ..EngineConfig::default()
+    }
+}
