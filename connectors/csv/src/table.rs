@@ -285,3 +285,32 @@ fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
 fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::OipConfiguration;
+    use crate::profile::ProfileConfiguration;
+
+    /// To a reader of rows the end of a file that was cut short would look like the end of the rows.
+    #[test]
+    fn a_file_that_is_cut_short_while_it_is_read_is_an_error() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("uid,a\n{}", "u,x\n".repeat(100_000))).unwrap();
+        let path = Some(file.path().to_owned());
+        let configuration = OipConfiguration { csv_file: path, ..OipConfiguration::default() };
+        let table = Table::open(&Arc::new(configuration.settings().unwrap())).unwrap();
+        let mut rows = table.rows();
+        assert!(rows.next().unwrap().is_some());
+        file.as_file().set_len(300_006).unwrap();
+        let fault = loop {
+            match rows.next() {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("the rows seem to end"),
+                Err(malformed) => break malformed.fault,
+            }
+        };
+        assert_eq!(fault.kind, icf::ErrorKind::ConnectorIo);
+        assert!(fault.message.contains("cut short"), "{}", fault.message);
+    }
+}

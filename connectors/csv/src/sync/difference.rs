@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, Hasher};
 use icf::CancellationToken;
 
 use super::bits::Bits;
+use super::history::headers_do_not_match;
 use super::marks::{Fingerprint, Full, MOST_ROWS, Mark, Marks};
 use crate::fault::{Fault, Result};
 use crate::handover::check;
@@ -38,11 +39,7 @@ impl Differences {
     fn with_room(old: &Table, new: &Table, cancellation: &CancellationToken, marks: Marks) -> Result<Self> {
         let headers: Vec<_> = old.columns.iter().map(|(_, column)| column.header.clone()).collect();
         let Some(in_old) = new.columns.positions_in(&headers) else {
-            return Err(Fault::connector(format!(
-                "Headers do not match: file {} and its copy {} have different columns. Drop the token of the synchronisation to begin anew",
-                new.settings.path.display(),
-                old.settings.path.display()
-            )));
+            return Err(headers_do_not_match(&new.settings.path, &old.settings.path));
         };
         let in_new = (0..in_old.len()).collect();
         let mut comparison = Comparison {

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use icf::CancellationToken;
+use icf::{CancellationToken, ErrorKind};
 
 use crate::fault::{Fault, Result};
 use crate::handover::check;
@@ -76,13 +76,23 @@ impl History {
 
     /// The copy of a token, if there is one.
     pub(super) fn open(&self, token: i64) -> Result<Option<Table>> {
+        let Some(file) = self.file(token)? else { return Ok(None) };
+        let settings = Arc::new(Settings { path: self.path(token), ..Settings::clone(&self.settings) });
+        match Table::of_file(settings, Arc::clone(&self.shared), file) {
+            // A header that cannot be used now is not that of the file.
+            Err(fault) if fault.kind == ErrorKind::Configuration => {
+                Err(headers_do_not_match(&self.settings.path, &self.path(token)))
+            }
+            table => table.map(Some),
+        }
+    }
+
+    fn file(&self, token: i64) -> Result<Option<File>> {
         let path = self.path(token);
         if !TOKENS.contains(&token) || !path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) {
             return Ok(None);
         }
-        let file = File::open(&path).map_err(|error| Fault::reading(&path, error))?;
-        let settings = Arc::new(Settings { path, ..Settings::clone(&self.settings) });
-        Table::of_file(settings, Arc::clone(&self.shared), file).map(Some)
+        File::open(&path).map(Some).map_err(|error| Fault::reading(&path, error))
     }
 
     /// Whether the file is, byte for byte, what a copy of it is.
@@ -144,8 +154,8 @@ impl Snapshot {
         loop {
             let path = history.path(token);
             let Some(back) = copy.publish_new(&path)? else { break };
-            if let Some(existing) = history.open(token)?
-                && same_file_content(&existing, back.file(), &path)?
+            if let Some(existing) = history.file(token)?
+                && same_files(&existing, back.file(), &path)?
             {
                 break;
             }
@@ -167,10 +177,19 @@ fn token_of(digits: &[u8]) -> Option<i64> {
     TOKENS.contains(&token).then_some(token)
 }
 
-fn same_file_content(existing: &Table, file: &File, path: &Path) -> Result<bool> {
-    let size = file.metadata().map_err(|error| Fault::reading(path, error))?.len();
-    Ok(size == existing.version.size()
-        && same_content(&existing.file, file, size, path, &CancellationToken::new())?)
+/// The fault of a copy whose columns are others than those of the file.
+pub(super) fn headers_do_not_match(file: &Path, copy: &Path) -> Fault {
+    Fault::connector(format!(
+        "Headers do not match: file {} and its copy {} have different columns. Drop the token of the synchronisation to begin anew",
+        file.display(),
+        copy.display()
+    ))
+}
+
+fn same_files(left: &File, right: &File, path: &Path) -> Result<bool> {
+    let size = |file: &File| file.metadata().map_err(|error| Fault::reading(path, error)).map(|m| m.len());
+    let length = size(left)?;
+    Ok(length == size(right)? && same_content(left, right, length, path, &CancellationToken::new())?)
 }
 
 /// Whether two files are equal up to a size that both have.

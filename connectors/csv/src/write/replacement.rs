@@ -154,3 +154,29 @@ fn keep_access_list(model: &File, new: &File) -> io::Result<()> {
 fn keep_access_list(_model: &File, _new: &File) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// An access list that lets user 1000 read.
+    const LIST: &[u8] = b"\x02\0\0\0\x01\0\x06\0\xFF\xFF\xFF\xFF\x02\0\x04\0\xE8\x03\0\0\x04\0\x04\0\xFF\xFF\xFF\xFF\x10\0\x04\0\xFF\xFF\xFF\xFF\x20\0\0\0\xFF\xFF\xFF\xFF";
+
+    #[test]
+    fn a_replacement_has_the_access_list_of_the_original() {
+        use rustix::fs::{XattrFlags, fgetxattr, fsetxattr};
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("t.csv");
+        std::fs::write(&path, "old").unwrap();
+        let original = File::open(&path).unwrap();
+        fsetxattr(&original, "system.posix_acl_access", LIST, XattrFlags::empty())
+            .expect("the file system for temporary files has access lists");
+        let mut replacement = Replacement::new(&path, &original).unwrap();
+        io::Write::write_all(&mut replacement.temporary, b"new").unwrap();
+        let new = replacement.publish().unwrap();
+        let mut list = [0; 100];
+        let length = fgetxattr(&new, "system.posix_acl_access", &mut list).unwrap();
+        assert_eq!(&list[..length], LIST);
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "new");
+    }
+}

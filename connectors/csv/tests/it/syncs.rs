@@ -116,10 +116,13 @@ async fn csv_s06_without_the_copy_of_the_token_everything_is_told() {
 
 #[tokio::test]
 async fn csv_s07_other_headers_cannot_be_compared() {
-    let csv = with_copy("uid,b\nu1,x\n", "uid,a\nu1,x\n");
-    let (kind, message) = failure(csv.sync(T).await);
-    assert_eq!(kind, ErrorKind::Connector);
-    assert!(message.starts_with("Headers do not match"), "{message}");
+    for copy in ["uid,b\nu1,x\n", "id,a\nu1,x\n", "uid,a,b\nu1,x,y\n", "uid,,a\n", ""] {
+        let csv = with_copy(copy, "uid,a\nu1,x\n");
+        let (kind, message) = failure(csv.sync(T).await);
+        assert_eq!(kind, ErrorKind::Connector);
+        assert!(message.starts_with("Headers do not match"), "{message}");
+        assert_eq!(csv.files().len(), 2);
+    }
     let moved = with_copy("a,uid\nx,u1\n", "uid,a\nu1,x\n");
     assert!(moved.sync(T).await.unwrap().deltas.is_empty());
 }

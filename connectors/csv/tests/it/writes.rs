@@ -187,24 +187,35 @@ async fn csv_w12_all_rows_of_a_key_go_and_the_header_never() {
     assert_eq!(csv.text(), "uid,a\n");
 }
 
+#[tokio::test]
+async fn all_rows_of_a_key_change() {
+    let csv = Csv::oip("uid,a\nu1,x\nu2,y\nu1,z");
+    csv.update("u1", texts([("a", "n"), ("__NAME__", "u3")])).await.unwrap();
+    assert_eq!(csv.text(), "uid,a\n\"u3\",\"n\"\nu2,y\n\"u3\",\"n\"");
+    csv.delete("u3").await.unwrap();
+    assert_eq!(csv.text(), "uid,a\nu2,y\n");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn csv_w13_links_and_modes_are_kept() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-    let csv = people();
-    let target = csv.directory.path().join("real.csv");
-    std::fs::rename(csv.path(), &target).unwrap();
-    std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o600)).unwrap();
-    symlink(&target, csv.path()).unwrap();
-    let inode = target.metadata().unwrap().ino();
-    csv.update("vilo", texts([("lastName", "new")])).await.unwrap();
-    csv.create(texts([("__NAME__", "u9")])).await.unwrap();
-    assert!(csv.path().symlink_metadata().unwrap().is_symlink());
-    let changed = target.metadata().unwrap();
-    assert_eq!(changed.mode() & 0o777, 0o600);
-    assert_ne!(changed.ino(), inode, "the file was replaced, not written in place");
-    assert!(csv.text().contains("\"new\"") && csv.text().contains("u9"));
-    assert_eq!(csv.files(), ["real.csv", "t.csv"]);
+    for mode in [0o600, 0o664] {
+        let csv = people();
+        let target = csv.directory.path().join("real.csv");
+        std::fs::rename(csv.path(), &target).unwrap();
+        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(mode)).unwrap();
+        symlink("real.csv", csv.path()).unwrap();
+        let inode = target.metadata().unwrap().ino();
+        csv.update("vilo", texts([("lastName", "new")])).await.unwrap();
+        csv.create(texts([("__NAME__", "u9")])).await.unwrap();
+        assert!(csv.path().symlink_metadata().unwrap().is_symlink());
+        let changed = target.metadata().unwrap();
+        assert_eq!(changed.mode() & 0o777, mode);
+        assert_ne!(changed.ino(), inode, "the file was replaced, not written in place");
+        assert!(csv.text().contains("\"new\"") && csv.text().contains("u9"));
+        assert_eq!(csv.files(), ["real.csv", "t.csv"]);
+    }
 }
 
 #[tokio::test]
