@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use icf::{BatchOutcome, BatchSink, BatchTask, ConnectorError, Flow, ObjectClass};
+use icf::{BatchOutcome, BatchSink, BatchTask, ConnectorError, Flow, writing};
 
 use crate::connector::check_class;
 use crate::settings::Settings;
@@ -52,25 +52,32 @@ fn failed(error: ConnectorError) -> BatchOutcome {
     BatchOutcome::Failed(error)
 }
 
+/// The task as a change of the file, checked as a single call of its kind would be.
 fn request(task: BatchTask) -> icf::Result<Request> {
-    let checked = |class: &ObjectClass| check_class(class);
-    Ok(match task {
+    match task {
         BatchTask::Create { object_class, attributes, .. } => {
-            checked(&object_class)?;
-            Request::Create(attributes)
+            check_class(&object_class)?;
+            writing::check_create(&attributes)?;
+            Ok(Request::Create(attributes))
         }
         BatchTask::Delete { object_class, uid, .. } => {
-            checked(&object_class)?;
-            Request::Delete(uid)
+            check_class(&object_class)?;
+            Ok(Request::Delete(uid))
         }
-        BatchTask::Update { object_class, uid, attributes, .. }
-        | BatchTask::AddValues { object_class, uid, attributes, .. } => {
-            checked(&object_class)?;
-            Request::change(&uid, attributes, ValueChange::Set)
+        BatchTask::Update { object_class, uid, attributes, .. } => {
+            check_class(&object_class)?;
+            writing::check_update(&attributes, None)?;
+            Ok(Request::change(&uid, attributes, ValueChange::Set))
+        }
+        BatchTask::AddValues { object_class, uid, attributes, .. } => {
+            check_class(&object_class)?;
+            writing::check_update(&attributes, Some(writing::ValueChange::Add))?;
+            Ok(Request::change(&uid, attributes, ValueChange::Set))
         }
         BatchTask::RemoveValues { object_class, uid, attributes, .. } => {
-            checked(&object_class)?;
-            Request::change(&uid, attributes, ValueChange::Clear)
+            check_class(&object_class)?;
+            writing::check_update(&attributes, Some(writing::ValueChange::Remove))?;
+            Ok(Request::change(&uid, attributes, ValueChange::Clear))
         }
-    })
+    }
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use icf::{CallContext, CancellationToken};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::task::JoinHandle;
 
 use crate::fault::{Fault, Result};
 
@@ -75,11 +74,12 @@ impl<T> Producer<T> {
     }
 }
 
-/// Starts a reader on a thread where it may block.
+/// A channel for results, and the call that fills it on a thread where it may block. Poll both at once; when the receiver
+/// is dropped the reader stops.
 pub(crate) fn start<T: Send + 'static, R: Send + 'static>(
     cx: &CallContext,
-    read: impl FnOnce(Producer<T>) -> R + Send + 'static,
-) -> (mpsc::Receiver<Batch<T>>, JoinHandle<R>) {
+    read: impl FnOnce(Producer<T>) -> Result<R> + Send + 'static,
+) -> (mpsc::Receiver<Batch<T>>, impl Future<Output = icf::Result<R>>) {
     let (sender, receiver) = mpsc::channel(BATCHES);
     let producer = Producer {
         sender,
@@ -89,22 +89,14 @@ pub(crate) fn start<T: Send + 'static, R: Send + 'static>(
         items: Vec::new(),
         bytes: 0,
     };
-    (receiver, tokio::task::spawn_blocking(move || read(producer)))
+    (receiver, blocking(move || read(producer)))
 }
 
 /// Runs something that blocks on a thread where it may.
-pub(crate) async fn blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
-    finished(tokio::task::spawn_blocking(work)).await
-}
-
-/// The outcome of a thread; its panic goes on in the caller.
-pub(crate) async fn finished<R>(thread: JoinHandle<R>) -> R {
-    match thread.await {
-        Ok(outcome) => outcome,
-        Err(error) => std::panic::resume_unwind(
-            error.try_into_panic().unwrap_or_else(|error| Box::new(error.to_string())),
-        ),
-    }
+pub(crate) async fn blocking<R: Send + 'static>(
+    work: impl FnOnce() -> Result<R> + Send + 'static,
+) -> icf::Result<R> {
+    icf::blocking(move || Ok(work()?)).await
 }
 
 /// Fails if the caller gave up.

@@ -6,10 +6,11 @@ use icf::operations::Lookup;
 use icf::{
     CallContext, ConnectorObject, CountPolicy, Filter, Flow, ObjectSink, OperationOptions, SearchResult, Uid,
 };
+use tokio::join;
 
 use crate::fault::{Fault, Result};
 use crate::filter::Predicate;
-use crate::handover::{Producer, Stop, blocking, check, finished, start};
+use crate::handover::{Producer, Stop, blocking, check, start};
 use crate::lookup::{self, CHECK_EVERY};
 use crate::object::Projection;
 use crate::paging::{self, Page, Position, Start};
@@ -30,20 +31,24 @@ pub(crate) async fn search(
         tracing::debug!("Sort keys are ignored: a CSV file is searched in file order.");
     }
     let (filter, options, cancellation) = (filter.cloned(), options.clone(), cx.cancellation().clone());
-    let (mut batches, reader) = start(cx, move |producer| {
+    let (mut batches, reading) = start(cx, move |producer| {
         let query = Query { settings: &settings, filter: filter.as_ref(), options: &options };
         query.run(producer, &cancellation)
     });
-    'batches: while let Some(batch) = batches.recv().await {
-        for object in batch.items {
-            if objects.push(object).await? == Flow::Stop {
-                break 'batches;
+    let sink = &mut *objects;
+    let delivering = async move {
+        while let Some(batch) = batches.recv().await {
+            for object in batch.items {
+                if sink.push(object).await? == Flow::Stop {
+                    return Ok(());
+                }
             }
         }
-    }
-    drop(batches);
-    objects.report(finished(reader).await?);
-    Ok(())
+        Ok(())
+    };
+    let (result, delivered) = join!(reading, delivering);
+    objects.report(result?);
+    delivered
 }
 
 /// Reads the first row of a key.

@@ -12,9 +12,10 @@ use icf::{
     CallContext, CancellationToken, DeltaSink, Flow, ObjectClass, OperationOptions, SyncDelta, SyncDeltaType,
     SyncToken, Value,
 };
+use tokio::join;
 
 use crate::fault::{Fault, Result};
-use crate::handover::{Producer, Stop, blocking, check, finished, start};
+use crate::handover::{Producer, Stop, blocking, check, start};
 use crate::lookup::CHECK_EVERY;
 use crate::object::Projection;
 use crate::record::Record;
@@ -42,26 +43,26 @@ pub(crate) async fn run(
         options: options.clone(),
         cancellation: cx.cancellation().clone(),
     };
-    let (mut batches, reader) = start(cx, move |producer| pass.run(producer));
-    let mut stopped = false;
-    'batches: while let Some(batch) = batches.recv().await {
-        for delta in batch.items {
-            if deltas.push(delta).await? == Flow::Stop {
-                stopped = true;
-                break 'batches;
+    let (mut batches, reading) = start(cx, move |producer| pass.run(producer));
+    let sink = &mut *deltas;
+    let delivering = async move {
+        while let Some(batch) = batches.recv().await {
+            for delta in batch.items {
+                if sink.push(delta).await? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
             }
         }
-    }
-    drop(batches);
-    match finished(reader).await? {
-        Outcome::Complete(snapshot) if !stopped => {
+        Ok(Flow::Continue)
+    };
+    let (outcome, delivered): (_, icf::Result<Flow>) = join!(reading, delivering);
+    match (outcome?, delivered?) {
+        (Outcome::Complete(snapshot), Flow::Continue) => {
             let new = blocking(move || snapshot.keep()).await?;
             deltas.report(SyncToken::try_new(new)?);
         }
         // A snapshot that is not kept disappears here.
-        Outcome::Complete(_) | Outcome::Unchanged | Outcome::Stopped => {
-            token.cloned().into_iter().for_each(|token| deltas.report(token));
-        }
+        (_, _) => token.cloned().into_iter().for_each(|token| deltas.report(token)),
     }
     Ok(())
 }

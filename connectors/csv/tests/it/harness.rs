@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::task::{Context, Poll};
 
 use icf::operations::Lookup;
 use icf::{
     Attribute, AttributeSet, BatchOutcome, BatchSink, BatchTask, CallContext, ConnectorError,
-    ConnectorObject, DeltaSink, ErrorKind, Filter, Flow, GuardedString, Instance, ObjectClass, ObjectSink,
-    OperationOptions, Receive, Registration, Result, Schema, SearchResult, SyncDelta, SyncToken, Uid, Value,
+    ConnectorObject, DeltaSink, ErrorKind, Filter, GuardedString, Instance, ObjectClass, ObjectSink,
+    OperationOptions, Registration, Result, Schema, SearchResult, SyncDelta, SyncToken, Uid, Value,
     option_names,
 };
 use icf_connector_csv::{Profile, registrations};
+use icf_testkit::Collector;
 use tempfile::TempDir;
 
 /// The header most cases of the specification use.
@@ -112,7 +112,7 @@ impl Csv {
         filter: Option<Filter>,
         options: &OperationOptions,
     ) -> Result<Found> {
-        let mut collector = Collector::at_most(most);
+        let mut collector = Collector::stopping_after(most);
         let mut sink = ObjectSink::new(&mut collector);
         let instance = self.instance().await;
         let search = instance.search_op().unwrap();
@@ -190,7 +190,7 @@ impl Csv {
         tasks: Vec<BatchTask>,
         options: &OperationOptions,
     ) -> Result<Vec<(usize, BatchOutcome)>> {
-        let mut collector = Collector::at_most(usize::MAX);
+        let mut collector = Collector::new();
         let mut sink = BatchSink::new(&mut collector);
         let instance = self.instance().await;
         instance.batch_op().unwrap().execute_batch(&cx(), tasks, options, &mut sink).await?;
@@ -213,7 +213,7 @@ impl Csv {
             Value::Null => None,
             value => Some(SyncToken::try_new(value).unwrap()),
         };
-        let mut collector = Collector::at_most(most);
+        let mut collector = Collector::stopping_after(most);
         let mut sink = DeltaSink::new(&mut collector);
         let instance = self.instance().await;
         let (sync, options) = (instance.sync_op().unwrap(), OperationOptions::default());
@@ -239,35 +239,6 @@ pub(crate) struct Found {
 pub(crate) struct Changes {
     pub(crate) deltas: Vec<SyncDelta>,
     pub(crate) token: Value,
-}
-
-/// Collects what a connector delivers; says stop at the last item it takes.
-struct Collector<T> {
-    items: Vec<T>,
-    most: usize,
-    exact: bool,
-}
-
-impl<T> Collector<T> {
-    fn at_most(most: usize) -> Self {
-        Self { items: Vec::new(), most, exact: false }
-    }
-}
-
-impl<T: Send> Receive<T> for Collector<T> {
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Flow> {
-        Poll::Ready(Flow::Continue)
-    }
-
-    fn receive(&mut self, item: T) -> Result<Flow> {
-        assert!(self.items.len() < self.most, "the connector went on after it was told to stop");
-        self.items.push(item);
-        Ok(if self.items.len() == self.most { Flow::Stop } else { Flow::Continue })
-    }
-
-    fn filter_is_exact(&mut self) {
-        self.exact = true;
-    }
 }
 
 pub(crate) fn cx() -> CallContext {
