@@ -13,6 +13,7 @@ use crate::session::Shared;
 pub struct Pending {
     shared: Arc<Shared>,
     request: RequestId,
+    message_id: i64,
     parts: mpsc::UnboundedReceiver<Delivery>,
     buffered: Arc<AtomicUsize>,
     ended: bool,
@@ -22,10 +23,17 @@ impl Pending {
     pub(crate) const fn new(
         shared: Arc<Shared>,
         request: RequestId,
+        message_id: i64,
         parts: mpsc::UnboundedReceiver<Delivery>,
         buffered: Arc<AtomicUsize>,
     ) -> Self {
-        Self { shared, request, parts, buffered, ended: false }
+        Self { shared, request, message_id, parts, buffered, ended: false }
+    }
+
+    /// The message id under which the request travels in its group.
+    #[must_use]
+    pub const fn message_id(&self) -> i64 {
+        self.message_id
     }
 
     /// The next part; `None` after the last.

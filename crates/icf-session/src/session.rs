@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     /// Changes whenever a group gains or loses a link.
     pub(crate) links_changed: watch::Sender<u64>,
     next_link: AtomicU64,
+    /// Nanoseconds by which the engine's clock runs ahead of tokio's.
+    ahead: AtomicU64,
     this: Weak<Self>,
 }
 
@@ -90,6 +92,7 @@ impl Session {
             timer: Notify::new(),
             links_changed: watch::Sender::new(0),
             next_link: AtomicU64::new(1),
+            ahead: AtomicU64::new(0),
             this: this.clone(),
         });
         tokio::spawn(run_timer(Arc::downgrade(&shared)));
@@ -131,12 +134,12 @@ impl Session {
     pub fn try_request(&self, group: GroupId, operation: OperationRequest) -> Result<Pending, NoLink> {
         let (sender, parts) = mpsc::unbounded_channel();
         let buffered = Arc::new(AtomicUsize::new(0));
-        let request = self.shared.with(|state, now| {
+        let (request, message_id) = self.shared.with(|state, now| {
             let request = state.engine.submit(group, operation, now)?;
             state.waiting.insert(request, (sender, Arc::clone(&buffered)));
-            Ok(request)
+            Ok((request, state.engine.message_id(request).unwrap_or_default()))
         })?;
-        Ok(Pending::new(Arc::clone(&self.shared), request, parts, buffered))
+        Ok(Pending::new(Arc::clone(&self.shared), request, message_id, parts, buffered))
     }
 
     /// Tells the peer of a group that a connector changed its configuration.
@@ -174,6 +177,13 @@ impl Session {
         self.shared.with(|state, now| state.engine.check_now(group, now));
     }
 
+    /// Moves the clock of this session forward, so that tests need not wait for pings, checks and grace times.
+    pub fn advance(&self, by: Duration) {
+        let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        self.shared.ahead.fetch_add(nanos, Ordering::AcqRel);
+        self.shared.wake_timer();
+    }
+
     /// Changes whenever a group gains or loses a link.
     #[must_use]
     pub fn links_changed(&self) -> watch::Receiver<u64> {
@@ -204,6 +214,10 @@ impl Shared {
         LinkId(self.next_link.fetch_add(1, Ordering::Relaxed))
     }
 
+    fn ahead(&self) -> Duration {
+        Duration::from_nanos(self.ahead.load(Ordering::Acquire))
+    }
+
     /// Rings when a deadline may have moved nearer than the timer expects.
     pub(crate) fn wake_timer(&self) {
         self.timer.notify_one();
@@ -215,7 +229,7 @@ impl Shared {
         let mut started = Vec::new();
         let result = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            let result = act(&mut state, Instant::now().into_std());
+            let result = act(&mut state, Instant::now().into_std() + self.ahead());
             while let Some(action) = state.engine.next_action() {
                 state.perform(self, action, &mut started);
             }
@@ -354,6 +368,7 @@ async fn run_timer(shared: Weak<Shared>) {
         let latest = now + LONGEST_SLEEP;
         // A deadline that is due but waits for the world, not for time, must not make the timer spin.
         let soonest = now + Duration::from_millis(5);
+        let next = next.and_then(|next| next.checked_sub(strong.ahead()));
         let next = next.map_or(latest, |next| Instant::from_std(next).clamp(soonest, latest));
         tokio::select! {
             () = tokio::time::sleep_until(next) => {}
