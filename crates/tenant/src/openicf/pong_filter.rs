@@ -1,0 +1,204 @@
+//! Keeps pongs of a WebSocket server from leaving, or spoils them, beneath a library that answers pings by itself.
+//!
+//! Only what the tenant writes passes here, and the tenant never masks, so frame heads are easily followed.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// What happens to pongs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum PongMode {
+    /// They leave.
+    #[default]
+    Honest,
+    /// They are dropped.
+    Dropped,
+    /// Their payload is changed.
+    Wrong,
+}
+
+/// The switch of one socket.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PongSwitch(Arc<AtomicU8>);
+
+impl PongSwitch {
+    pub(super) fn set(&self, mode: PongMode) {
+        self.0.store(mode as u8, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> PongMode {
+        match self.0.load(Ordering::Relaxed) {
+            1 => PongMode::Dropped,
+            2 => PongMode::Wrong,
+            _ => PongMode::Honest,
+        }
+    }
+}
+
+/// Where in a frame the written bytes stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    /// In the head, of which so many bytes have passed.
+    Head { seen: usize, first: u8, length: u64, head: usize },
+    /// In the payload, of which so many bytes are left.
+    Payload { left: u64, mode: PongMode },
+}
+
+const START: At = At::Head { seen: 0, first: 0, length: 0, head: 2 };
+
+/// A stream whose written pongs obey a switch.
+#[derive(Debug)]
+pub(super) struct PongFilter<S> {
+    inner: S,
+    switch: PongSwitch,
+    at: At,
+    /// Whether the frame of the head under way is a pong that is dropped.
+    mode: PongMode,
+    /// Filtered bytes that the stream has not taken yet.
+    pending: Vec<u8>,
+    written: usize,
+}
+
+impl<S> PongFilter<S> {
+    pub(super) const fn new(inner: S, switch: PongSwitch) -> Self {
+        Self { inner, switch, at: START, mode: PongMode::Honest, pending: Vec::new(), written: 0 }
+    }
+
+    /// Lets one byte through the frame machine; answers it unless it is dropped.
+    fn pass(&mut self, byte: u8) -> Option<u8> {
+        match self.at {
+            At::Head { seen, first, length, head } => {
+                let (first, length, head) = match seen {
+                    0 => {
+                        self.mode = if byte & 0x0f == 0x0a { self.switch.get() } else { PongMode::Honest };
+                        (byte, 0, 2)
+                    }
+                    1 => match byte & 0x7f {
+                        126 => (first, 0, 4),
+                        127 => (first, 0, 10),
+                        short => (first, u64::from(short), 2),
+                    },
+                    _ => (first, length << 8 | u64::from(byte), head),
+                };
+                let seen = seen + 1;
+                self.at = if seen < head {
+                    At::Head { seen, first, length, head }
+                } else if length == 0 {
+                    START
+                } else {
+                    At::Payload { left: length, mode: self.mode }
+                };
+                (self.mode != PongMode::Dropped).then_some(byte)
+            }
+            At::Payload { left, mode } => {
+                self.at = if left == 1 { START } else { At::Payload { left: left - 1, mode } };
+                match mode {
+                    PongMode::Honest => Some(byte),
+                    PongMode::Dropped => None,
+                    PongMode::Wrong => Some(!byte),
+                }
+            }
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> PongFilter<S> {
+    fn poll_pending(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(rest) = self.pending.get(self.written..).filter(|rest| !rest.is_empty()) {
+            let taken = ready!(Pin::new(&mut self.inner).poll_write(cx, rest))?;
+            if taken == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.written += taken;
+        }
+        self.pending.clear();
+        self.written = 0;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for PongFilter<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_read(cx, buf)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for PongFilter<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.poll_pending(cx))?;
+        let mut filtered = std::mem::take(&mut self.pending);
+        filtered.reserve(buf.len());
+        filtered.extend(buf.iter().filter_map(|byte| self.pass(*byte)));
+        self.pending = filtered;
+        // What the stream does not take now goes before the next write or flush.
+        if let Poll::Ready(Err(error)) = self.poll_pending(cx) {
+            return Poll::Ready(Err(error));
+        }
+        Poll::Ready(Ok(buf.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_pending(cx))?;
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_pending(cx))?;
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    const BINARY: &[u8] = &[0x82, 0x03, 1, 2, 3];
+    const PONG: &[u8] = &[0x8a, 0x02, 7, 8];
+
+    async fn written(mode: PongMode, portion: usize) -> Vec<u8> {
+        let (near, mut far) = tokio::io::duplex(64);
+        let switch = PongSwitch::default();
+        switch.set(mode);
+        let mut filter = PongFilter::new(near, switch);
+        let mut long = vec![0x82, 126, 1, 44];
+        long.extend([0x8a; 300]);
+        let all = [PONG, BINARY, PONG, &long, PONG].concat();
+        let writer = tokio::spawn(async move {
+            for part in all.chunks(portion) {
+                filter.write_all(part).await.unwrap();
+            }
+            filter.shutdown().await.unwrap();
+        });
+        let mut got = Vec::new();
+        far.read_to_end(&mut got).await.unwrap();
+        writer.await.unwrap();
+        got
+    }
+
+    #[tokio::test]
+    async fn pongs_pass_are_dropped_or_spoilt_and_nothing_else_is_touched() {
+        let mut long = vec![0x82, 126, 1, 44];
+        long.extend([0x8a; 300]);
+        for portion in [1, 3, 1000] {
+            let honest = written(PongMode::Honest, portion).await;
+            assert_eq!(honest, [PONG, BINARY, PONG, &long, PONG].concat());
+            assert_eq!(written(PongMode::Dropped, portion).await, [BINARY, &long].concat());
+            let wrong: &[u8] = &[0x8a, 0x02, !7, !8];
+            assert_eq!(
+                written(PongMode::Wrong, portion).await,
+                [wrong, BINARY, wrong, &long, wrong].concat()
+            );
+        }
+    }
+}
