@@ -1,5 +1,6 @@
 //! Starting and stopping.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -12,9 +13,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use crate::config::{Authentication, ClientSettings, LinkSettings, Settings, TlsSettings};
+use crate::config::{Authentication, ClientSettings, LinkSettings, ServerSettings, Settings, TlsSettings};
 use crate::dispatch::{DispatchOptions, Dispatcher};
 use crate::link::{Credentials, DialOptions, Dialer, LinkSetupError, SubProtocolCheck};
+use crate::listen::{ListenError, Listener};
 use crate::pool::{DialedLinks, Pool, PoolOptions};
 use crate::tls::{self, TlsError, Trust};
 use crate::token::{TokenSetupError, TokenSource};
@@ -34,6 +36,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Server {
     session: Session,
     dispatcher: Dispatcher,
+    address: Option<SocketAddr>,
     drain_timeout: Duration,
     /// Ends pools and listeners.
     no_new_links: CancellationToken,
@@ -58,6 +61,9 @@ pub enum StartError {
     /// Upgrade request.
     #[error(transparent)]
     Link(#[from] LinkSetupError),
+    /// Listener.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// Connector list.
     #[error("cannot encode the list of connectors: {0}")]
     Connectors(String),
@@ -68,12 +74,15 @@ impl Server {
     /// no error: the server keeps trying.
     ///
     /// # Errors
-    /// What makes every attempt hopeless, such as a key store that cannot be opened.
+    /// What makes every attempt hopeless, such as a key store that cannot be opened or a port that is in use.
     pub async fn start(settings: Settings, registrations: Vec<Registration>) -> Result<Self, StartError> {
         let name = settings.client.as_ref().map_or("rcs", |client| &client.name);
         let dispatch = dispatch_options(&settings);
         let mut server = Self::without_links(name, engine_config(&settings.link), dispatch, registrations)?;
         server.drain_timeout = settings.drain_timeout;
+        if let Some(listener) = &settings.server {
+            server.listen(listener, &settings.link).await?;
+        }
         if let Some(client) = &settings.client {
             server.dial(client, &settings.tls, &settings.link).await?;
         }
@@ -103,13 +112,20 @@ impl Server {
         let _ = notices.0.set(session.clone());
         tasks.spawn(log_events(name.to_owned(), events));
         let no_new_links = CancellationToken::new();
-        Ok(Self { session, dispatcher, drain_timeout: DRAIN_TIMEOUT, no_new_links, abort, tasks })
+        let (address, drain_timeout) = (None, DRAIN_TIMEOUT);
+        Ok(Self { session, dispatcher, address, drain_timeout, no_new_links, abort, tasks })
     }
 
     /// The conversations with peers.
     #[must_use]
     pub const fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// Where it listens, if it does.
+    #[must_use]
+    pub const fn address(&self) -> Option<SocketAddr> {
+        self.address
     }
 
     /// Where operations run.
@@ -140,6 +156,13 @@ impl Server {
         if tokio::time::timeout(CLOSE_LIMIT, self.dispatcher.shut_down()).await.is_err() {
             warn!("Stopping: connectors did not release their connections in time");
         }
+    }
+
+    async fn listen(&mut self, settings: &ServerSettings, link: &LinkSettings) -> Result<(), ListenError> {
+        let listener = Listener::bind(settings, link).await?;
+        self.address = listener.address().ok();
+        self.tasks.spawn(listener.run(self.session.clone(), self.no_new_links.clone()));
+        Ok(())
     }
 
     async fn dial(
