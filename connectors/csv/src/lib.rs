@@ -12,6 +12,8 @@ mod connector;
 mod dialect;
 mod fault;
 mod filter;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod handover;
 mod index;
 mod lookup;

@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, SystemTime};
 
 use icf::Value;
@@ -16,6 +17,8 @@ use crate::harness::{Csv, text, texts, uids};
 const FILE: &str = "CSV_CRASH_FILE";
 const MODE: &str = "CSV_CRASH_MODE";
 const ROWS: usize = 3000;
+/// No child takes that long to start; a hang guard.
+const HANG: Duration = Duration::from_secs(60);
 
 fn kills() -> usize {
     std::env::var("CSV_CRASH_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(25)
@@ -65,21 +68,23 @@ fn start(path: &Path, mode: &str, first: usize) -> Child {
 }
 
 /// Lets a child write for a while, kills it, and answers the last number it acknowledged.
-fn killed_child(path: &Path, mode: &str, first: usize) -> Option<usize> {
+fn killed_child(path: &Path, mode: &str, first: usize) -> usize {
     let mut child = start(path, mode, first);
     let lines = BufReader::new(child.stdout.take().unwrap());
+    let (tell, told) = mpsc::channel();
     let reader = std::thread::spawn(move || {
-        let mut last = None;
         for line in lines.lines().map_while(Result::ok) {
-            last = line.strip_prefix("ack ").map(|number| number.parse().unwrap()).or(last);
+            if let Some(number) = line.strip_prefix("ack ") {
+                tell.send(number.parse().unwrap()).unwrap();
+            }
         }
-        last
     });
-    let random = RandomState::new().hash_one(first) % 80_000;
-    std::thread::sleep(Duration::from_millis(20) + Duration::from_micros(random));
+    let first_told: usize = told.recv_timeout(HANG).expect("the child writes");
+    std::thread::sleep(Duration::from_micros(RandomState::new().hash_one(first) % 60_000));
     child.kill().unwrap();
     child.wait().unwrap();
-    reader.join().unwrap()
+    reader.join().unwrap();
+    told.iter().last().unwrap_or(first_told)
 }
 
 fn remove_temporary(path: &Path) -> usize {
@@ -97,7 +102,7 @@ fn csv_w16_a_killed_update_leaves_the_old_or_the_new_file() {
     let csv = Csv::oip(content("0"));
     let (mut next, mut acknowledged, mut leftovers) = (1, 0, 0);
     for _ in 0..kills() {
-        acknowledged = killed_child(&csv.path(), "update", next).unwrap_or(acknowledged);
+        acknowledged = killed_child(&csv.path(), "update", next);
         let found = csv.text();
         let (before, after) = found.split_once(&format!("u{},\"", ROWS / 2)).unwrap();
         let (value, _) = after.split_once('"').unwrap();
@@ -108,7 +113,6 @@ fn csv_w16_a_killed_update_leaves_the_old_or_the_new_file() {
         acknowledged = number;
         leftovers += remove_temporary(&csv.path());
     }
-    assert!(acknowledged > kills() / 2, "the children hardly got to write: {acknowledged} updates");
     println!("{} kills, {acknowledged} updates, {leftovers} left in the middle of one", kills());
 }
 
@@ -118,7 +122,7 @@ fn csv_w16_a_killed_create_leaves_every_acknowledged_row() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut acknowledged = 0;
     for _ in 0..kills() {
-        acknowledged = killed_child(&csv.path(), "create", acknowledged + 1).unwrap_or(acknowledged);
+        acknowledged = killed_child(&csv.path(), "create", acknowledged + 1);
         // Remains are not touched while they may be another program's write under way.
         let old = SystemTime::now() - Duration::from_secs(60);
         std::fs::File::options().append(true).open(csv.path()).unwrap().set_modified(old).unwrap();
@@ -133,5 +137,5 @@ fn csv_w16_a_killed_create_leaves_every_acknowledged_row() {
             acknowledged = found;
         });
     }
-    assert!(acknowledged > kills() / 2, "the children hardly got to write: {acknowledged} creates");
+    println!("{} kills, {acknowledged} creates", kills());
 }
