@@ -52,21 +52,25 @@ impl Tail {
         };
         match written {
             Ok(written) if written == self.bytes.len() => Ok(()),
-            Ok(_) => Err(self.taken_back(table, io::ErrorKind::WriteZero.into())),
-            Err(error) => Err(self.taken_back(table, error)),
+            incomplete => {
+                self.take_back(table);
+                Err(fault(table, incomplete.err().unwrap_or_else(|| io::ErrorKind::WriteZero.into())))
+            }
         }
     }
 
-    fn taken_back(&self, table: &Table, error: io::Error) -> Fault {
-        match self.file.set_len(table.end()) {
-            Ok(()) => fault(table, error),
-            Err(second) => {
-                tracing::error!(
-                    file = %table.settings.path.display(), error = %second,
-                    "An incomplete record at the end of the file could not be cut off; the next write tries again."
-                );
-                fault(table, error)
-            }
+    /// Cuts off what was written. What another program appended meanwhile is not touched, and then ours stays too.
+    pub(super) fn take_back(&self, table: &Table) {
+        let longest = table.end() + self.bytes.len() as u64;
+        let cut = self.file.metadata().and_then(|metadata| match metadata.len() {
+            length if length <= longest => self.file.set_len(table.end()),
+            _ => Err(io::Error::other("another program appended to the file")),
+        });
+        if let Err(error) = cut {
+            tracing::error!(
+                file = %table.settings.path.display(), %error,
+                "A record that was not completely written could not be taken back from the end of the file."
+            );
         }
     }
 
@@ -93,4 +97,33 @@ impl Tail {
 
 fn fault(table: &Table, error: io::Error) -> Fault {
     Fault::io(format!("Error writing to file {}: {error}", table.settings.path.display()), error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::OipConfiguration;
+    use crate::profile::ProfileConfiguration;
+
+    #[test]
+    fn rows_are_taken_back_unless_another_program_appended_to_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("t.csv");
+        std::fs::write(&path, "uid\nu1").unwrap();
+        let configuration = OipConfiguration { csv_file: Some(path.clone()), ..OipConfiguration::default() };
+        let table = Table::open(&Arc::new(configuration.settings().unwrap())).unwrap();
+        let content = || std::fs::read_to_string(&path).unwrap();
+        let mut tail = Tail::new(&table, &["\"u2\"\n"]).unwrap();
+        tail.write(&table).unwrap();
+        assert_eq!(content(), "uid\nu1\n\"u2\"\n");
+        tail.file().set_len(table.end() + 3).unwrap();
+        tail.take_back(&table);
+        assert_eq!(content(), "uid\nu1", "what was written of it is gone");
+        tail.write(&table).unwrap();
+        std::fs::write(&path, format!("{}u3\n", content())).unwrap();
+        tail.take_back(&table);
+        assert_eq!(content(), "uid\nu1\n\"u2\"\nu3\n");
+    }
 }

@@ -119,7 +119,13 @@ fn append(
     }
     drop(knowledge);
     written?;
-    tail.synchronise(table)?;
+    if let Err(fault) = tail.synchronise(table) {
+        // The caller is told that the rows are not there, so they must not be.
+        let mut knowledge = file.lock();
+        tail.take_back(table);
+        *knowledge = None;
+        return Err(fault);
+    }
     // If another program replaced the file just now, the rows went into the one that is gone.
     Ok(tail.is_at(&file.path))
 }
