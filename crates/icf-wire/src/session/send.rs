@@ -1,6 +1,6 @@
 //! Choosing a link for a message, keeping what cannot be sent now, and repeating what may have been lost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -111,12 +111,6 @@ impl Engine {
         let bytes = RemoteMessage::of_request(id, message).to_bytes();
         self.write_tracked(link, bytes, Tracked::Request { id }, now);
         Ok(request)
-    }
-
-    /// The message id under which a request travels, while it is under way.
-    #[must_use]
-    pub fn message_id(&self, request: RequestId) -> Option<i64> {
-        self.requests.get(&request).map(|(_, id)| *id)
     }
 
     /// Gives up a request and tells the peer.
@@ -270,6 +264,7 @@ impl Engine {
             .collect();
         let repeat_at = now + self.config.repeat_delay;
         let mut unsure = Vec::new();
+        let mut recovered = VecDeque::new();
         for message in link.unproven {
             let unsent = message.index > attempted;
             match message.tracked {
@@ -287,8 +282,11 @@ impl Engine {
             }
             let not_before = if unsent { now } else { repeat_at };
             let (bytes, tracked) = (message.bytes, message.tracked);
-            group.backlog.push_back(Backlogged { not_before, bytes, tracked, repeat: !unsent });
+            recovered.push_back(Backlogged { not_before, bytes, tracked, repeat: !unsent });
         }
+        // What waits already was to follow.
+        recovered.append(&mut group.backlog);
+        group.backlog = recovered;
         for id in lost {
             self.fail_execution(group_id, id, repeat_at);
         }
@@ -441,12 +439,13 @@ impl Engine {
     /// that is going out of use are unproven: sending on another link now could overtake them.
     fn pin(&mut self, group_id: GroupId, id: i64) -> Option<LinkId> {
         let local = self.groups.get(&group_id)?.local.get(&id)?;
-        let pinned = local.pinned.filter(|link| self.links.get(link).is_some_and(Link::carries));
+        let pinned = local.pinned.filter(|link| self.links.contains_key(link));
         let unproven = local.unproven;
         let link = match pinned {
             Some(link) if self.is_usable(link) => return Some(link),
+            // Even when it was ordered to close: what it still delivers shows only when it is gone.
             Some(_) if unproven > 0 => return None,
-            Some(link) => self.choose(group_id).unwrap_or(link),
+            Some(_) => self.choose(group_id).or_else(|| self.pinned_carrier(group_id, id))?,
             None => self.choose(group_id).or_else(|| self.any_carrier(group_id))?,
         };
         let local = self.groups.get_mut(&group_id)?.local.get_mut(&id)?;

@@ -136,8 +136,8 @@ fn wire_c82_a_single_answer_is_repeated() {
     assert_eq!(net.delivered(request), ["end"]);
 }
 
-#[test]
-fn wire_c82_a_subscription_with_unproven_events_ends_as_retryable() {
+/// A subscription over two links, with one event handed out and not read; its link is the last part.
+fn subscribed_with_an_event() -> (Net, RequestId, ExecutionId, i64, u64) {
     let mut net = Net::new();
     net.connect(1);
     net.connect(2);
@@ -148,22 +148,63 @@ fn wire_c82_a_subscription_with_unproven_events_ends_as_retryable() {
     net.run();
     let (execution, id) = net.started()[0];
     let now = net.now;
-    let part =
-        ConnectorEventSubscriptionOpResponse { connector_object: Some(Default::default()), completed: false };
-    let event = response(
-        id,
-        OperationResponse { connector_event_subscription_op_response: Some(part), ..Default::default() },
-    );
     assert_eq!(net.rcs.capacity(execution, now), Capacity::Ready);
-    net.rcs.send_part(execution, event.to_bytes(), ResponseClass::Once, now);
+    net.rcs.send_part(execution, event(id, false).to_bytes(), ResponseClass::Once, now);
     net.collect();
     let link = net.loaded_link();
+    (net, request, execution, id, link)
+}
+
+fn event(id: i64, completed: bool) -> RemoteMessage {
+    let connector_object = (!completed).then(Default::default);
+    let part = ConnectorEventSubscriptionOpResponse { connector_object, completed };
+    response(
+        id,
+        OperationResponse { connector_event_subscription_op_response: Some(part), ..Default::default() },
+    )
+}
+
+#[test]
+fn wire_c82_a_subscription_with_unproven_events_ends_as_retryable() {
+    let (mut net, request, execution, _, link) = subscribed_with_an_event();
     net.cut(link);
     net.advance(Duration::from_millis(300));
     assert_eq!(net.cancelled(), [execution]);
     let outcome = net.delivered(request);
     assert_eq!(outcome.len(), 1);
     assert!(outcome[0].contains("RetryableException"), "{outcome:?}");
+}
+
+#[test]
+fn an_event_does_not_overtake_one_on_a_link_that_was_ordered_to_close() {
+    let (mut net, request, execution, _, link) = subscribed_with_an_event();
+    // Nothing is read for so long that the link is closed all the same.
+    let now = net.now;
+    net.rcs.retire(LinkId(link), now);
+    net.now += Duration::from_secs(31);
+    let now = net.now;
+    net.rcs.tick(now);
+    assert_eq!(net.rcs.capacity(execution, now), Capacity::Wait);
+    net.collect();
+    net.cut(link);
+    net.advance(Duration::from_millis(300));
+    let outcome = net.delivered(request);
+    assert_eq!(outcome.len(), 1, "{outcome:?}");
+    assert!(outcome[0].contains("RetryableException"), "{outcome:?}");
+}
+
+#[test]
+fn an_end_does_not_overtake_what_its_link_never_began_to_write() {
+    let (mut net, request, execution, id, link) = subscribed_with_an_event();
+    let now = net.now;
+    net.rcs.kill(LinkId(link), "a test", now);
+    net.rcs.finish(execution, event(id, true).to_bytes(), now);
+    // The writer had not come to the event.
+    let wire = net.wires.get_mut(&LinkId(link)).unwrap();
+    *wire.handed_out.get_mut(&Side::Rcs).unwrap() -= 1;
+    net.collect();
+    net.run();
+    assert_eq!(net.delivered(request), ["item", "end"]);
 }
 
 #[test]
