@@ -36,7 +36,15 @@ fn fold(c: char) -> char {
 /// Whether two names are the same name: equal after simple upper-casing of every character.
 #[must_use]
 pub fn same_name(left: &str, right: &str) -> bool {
-    left == right || left.chars().map(fold).eq(right.chars().map(fold))
+    for (a, b) in left.bytes().zip(right.bytes()) {
+        if !a.is_ascii() || !b.is_ascii() {
+            return left.chars().map(fold).eq(right.chars().map(fold));
+        }
+        if !a.eq_ignore_ascii_case(&b) {
+            return false;
+        }
+    }
+    left.len() == right.len()
 }
 
 macro_rules! name_type {
@@ -169,5 +177,8 @@ mod tests {
     fn the_simple_mapping_does_not_expand_characters() {
         assert!(!same_name("straße", "STRASSE"));
         assert!(same_name("äÖ", "ÄÖ"));
+        assert!(same_name("aÖ", "Aö"));
+        assert!(!same_name("a", "ab") && !same_name("aö", "a") && !same_name("a", "aö"));
+        assert!(same_name("ſ", "s"), "a letter whose capital is an ASCII one");
     }
 }

@@ -77,6 +77,11 @@ impl<'a> Cursor<'a> {
 
     /// Standard UTF-8; what is malformed becomes U+FFFD.
     pub(crate) fn utf8(&mut self, limits: &Limits) -> Result<Cow<'a, str>> {
-        self.blob(limits).map(String::from_utf8_lossy)
+        self.blob(limits).map(text)
     }
+}
+
+/// Bytes as text; what is malformed becomes U+FFFD. The check alone is much faster than the replacement.
+pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }

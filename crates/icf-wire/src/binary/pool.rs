@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::cursor::Cursor;
+use super::cursor::{self, Cursor};
 use super::error::DecodeError;
 use super::limits::Limits;
 use super::registry::{self, Registered};
@@ -81,6 +81,6 @@ pub(crate) fn constant<'a>(
     limits: &Limits,
 ) -> Result<(i32, Cow<'a, str>), DecodeError> {
     let length = cursor.length("bytes in a name", limits.name_bytes)?;
-    let text = String::from_utf8_lossy(cursor.take(length)?);
+    let text = cursor::text(cursor.take(length)?);
     Ok((cursor.i32()?, text))
 }
