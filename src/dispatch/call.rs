@@ -7,17 +7,16 @@ use std::time::Duration;
 
 use icf::{CancellationToken, ConfigurationProperty, Flow, Locale, Result};
 use icf_wire::rpc::{FacadeKey, Item};
-
-/// The group of links a request came in on.
-pub type GroupId = Arc<str>;
+use icf_wire::session::GroupId;
 
 /// The circumstances of one request.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// Identifies the request in logs.
     pub request_id: Arc<str>,
-    /// Where it came from; told when the connector changes its configuration.
-    pub origin: GroupId,
+    /// The group of links it came in on, which is told when the connector changes its configuration; none for callers
+    /// that cannot be told.
+    pub origin: Option<GroupId>,
     /// Fires when the caller gave up.
     pub cancellation: CancellationToken,
 }
@@ -53,7 +52,7 @@ impl fmt::Debug for ConfigurationChange {
 /// Tells callers that a connector has changed its configuration.
 pub trait ConfigurationChangeNotifier: Send + Sync {
     /// Sends the change to a group, now or as soon as it has a link. Must not block; failures are its own affair.
-    fn changed(&self, group: &GroupId, change: ConfigurationChange);
+    fn changed(&self, group: GroupId, change: ConfigurationChange);
 }
 
 /// Settings of the dispatcher.

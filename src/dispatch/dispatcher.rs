@@ -216,7 +216,7 @@ impl Shared {
         }
         let offered = self.offered.get(&request.connector).ok_or_else(|| not_found(&request.connector))?;
         let facade =
-            self.facades.use_or_make(&request.connector, &request.facade_key, &call.origin, || {
+            self.facades.use_or_make(&request.connector, &request.facade_key, call.origin, || {
                 let configuration = facade_key::decode(request.facade_key.as_bytes(), &Limits::default())?;
                 Ok(Facade::new(Arc::clone(offered), request.facade_key.clone(), configuration))
             })?;

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use icf::{ApiConfiguration, ApiOperation, ConfigurationProperty, ConnectorInfo, Registration, Result};
 use icf_wire::rpc::FacadeKey;
+use icf_wire::session::GroupId;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::call::GroupId;
 use super::change::{self, Values};
 use super::source::{Source, Sources};
 
@@ -132,15 +132,15 @@ pub(super) struct InUse(Arc<Facade>);
 
 impl InUse {
     /// Counts a call of a group.
-    pub(super) fn new(facade: Arc<Facade>, group: &GroupId) -> Self {
+    pub(super) fn new(facade: Arc<Facade>, group: Option<GroupId>) -> Self {
         let mut usage = facade.usage();
         usage.running += 1;
-        if usage.groups.last() != Some(group) {
-            usage.groups.retain(|known| known != group);
+        if let Some(group) = group.filter(|group| usage.groups.last() != Some(group)) {
+            usage.groups.retain(|known| *known != group);
             if usage.groups.len() >= MAX_GROUPS {
                 usage.groups.remove(0);
             }
-            usage.groups.push(Arc::clone(group));
+            usage.groups.push(group);
         }
         drop(usage);
         Self(facade)

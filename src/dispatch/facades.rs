@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use icf::{ConnectorKey, Result};
 use icf_wire::rpc::FacadeKey;
+use icf_wire::session::GroupId;
 
-use super::call::GroupId;
 use super::facade::{Facade, InUse};
 
 /// Facades by connector key and facade key.
@@ -33,7 +33,7 @@ impl Facades {
         &self,
         connector: &ConnectorKey,
         key: &FacadeKey,
-        group: &GroupId,
+        group: Option<GroupId>,
         make: impl FnOnce() -> Result<Facade>,
     ) -> Result<InUse> {
         if let Some(known) = find(&self.lock(), connector, key) {

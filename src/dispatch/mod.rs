@@ -29,5 +29,5 @@ mod sync;
 mod update;
 mod work;
 
-pub use call::{Call, ConfigurationChange, ConfigurationChangeNotifier, DispatchOptions, GroupId, Results};
+pub use call::{Call, ConfigurationChange, ConfigurationChangeNotifier, DispatchOptions, Results};
 pub use dispatcher::Dispatcher;

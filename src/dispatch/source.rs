@@ -93,7 +93,7 @@ impl Source {
             for group in facade.groups() {
                 let change =
                     ConfigurationChange { facade_key: facade.key().clone(), properties: properties.clone() };
-                self.notifier.changed(&group, change);
+                self.notifier.changed(group, change);
             }
         }
     }

@@ -203,7 +203,7 @@ async fn an_unknown_connector_is_named_as_java_names_it() {
     let rig = Rig::new();
     let mut request = rig.request(Operation::Test);
     request.connector.bundle_version = "9".into();
-    let (class, text) = rig.send(request, call("group"), Default::default()).await.failure();
+    let (class, text) = rig.send(request, call(), Default::default()).await.failure();
     assert_eq!(class, "ConnectorException");
     assert_eq!(
         text,
@@ -216,7 +216,7 @@ async fn a_key_that_cannot_be_read_is_an_error_of_that_operation() {
     let rig = Rig::new();
     let mut request = rig.request(Operation::Test);
     request.facade_key = icf_wire::rpc::FacadeKey::new(bytes::Bytes::from_static(b"not base64!"));
-    let (_, text) = rig.send(request, call("group"), Default::default()).await.failure();
+    let (_, text) = rig.send(request, call(), Default::default()).await.failure();
     assert_eq!(text, "Data is not Base64 encoded.");
     rig.run(Operation::Test).await.answer.unwrap();
 }

@@ -2,8 +2,9 @@
 
 use icf::Value;
 use icf_wire::rpc::Operation;
+use icf_wire::session::GroupId;
 
-use crate::rig::{Rig, Taken, call};
+use crate::rig::{Rig, Taken, call_of};
 use crate::world::World;
 
 fn change(world: &World, change: impl FnOnce(&mut crate::k::Settings)) {
@@ -27,7 +28,7 @@ async fn fw59_each_change_is_told_with_all_that_differs_and_the_key_as_received(
     assert_eq!(properties(1), [("note".into(), "new".into()), ("retries".into(), Value::Integer(9))]);
     assert_eq!(told[1].1.properties[1].order, 2, "the full property");
     for (group, change) in &told {
-        assert_eq!(&**group, "group");
+        assert_eq!(*group, GroupId(1));
         assert_eq!(change.facade_key, rig.key());
     }
 }
@@ -54,16 +55,15 @@ async fn the_running_facade_uses_the_changed_values() {
 #[tokio::test]
 async fn every_group_that_uses_the_configuration_is_told() {
     let mut rig = Rig::new();
-    for group in ["one", "two", "one"] {
-        rig.send(rig.request(Operation::Test), call(group), Taken::default()).await.answer.unwrap();
+    for group in [1, 2, 1] {
+        rig.send(rig.request(Operation::Test), call_of(group), Taken::default()).await.answer.unwrap();
     }
     // Another facade on the same pool: other limits, its own key.
     let first_key = rig.key();
     rig.limit(icf::ApiOperation::Test, 1_000);
-    rig.send(rig.request(Operation::Test), call("three"), Taken::default()).await.answer.unwrap();
+    rig.send(rig.request(Operation::Test), call_of(3), Taken::default()).await.answer.unwrap();
     change(&rig.world, |settings| settings.retries = 9);
     let told = rig.changes.take();
-    let told: Vec<_> =
-        told.iter().map(|(group, change)| (&**group, change.facade_key == first_key)).collect();
-    assert_eq!(told, [("two", true), ("one", true), ("three", false)]);
+    let told: Vec<_> = told.iter().map(|(group, change)| (group.0, change.facade_key == first_key)).collect();
+    assert_eq!(told, [(2, true), (1, true), (3, false)]);
 }

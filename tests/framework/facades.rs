@@ -18,10 +18,10 @@ async fn fw13_configurations_that_differ_in_limits_only_share_a_pool() {
     rig.configuration.pool =
         PoolConfiguration { max_objects: 1, max_idle: 1, ..PoolConfiguration::default() };
     rig.world.knobs().work = millis(100);
-    let first = rig.start(Operation::Test, call("group"));
+    let first = rig.start(Operation::Test, call());
     rig.limit(ApiOperation::Test, 60_000);
     rig.configuration.results_handlers.case_insensitive = true;
-    let second = rig.start(Operation::Test, call("group"));
+    let second = rig.start(Operation::Test, call());
     first.await.unwrap().answer.unwrap();
     second.await.unwrap().answer.unwrap();
     let seen = rig.world.seen();
@@ -74,7 +74,7 @@ async fn a_facade_in_use_is_not_disposed_of() {
     let mut endless = rig.configuration.clone();
     endless.timeouts.insert(ApiOperation::Test, i32::MAX);
     let rig = Rig { configuration: endless, ..rig };
-    let running = rig.start(Operation::Test, call("group"));
+    let running = rig.start(Operation::Test, call());
     sleep(299 * MINUTE).await;
     assert_eq!(rig.world.seen().disposed, 0);
     running.await.unwrap().answer.unwrap();

@@ -144,7 +144,7 @@ async fn without_a_limit_the_operators_cap_applies_and_subscriptions_have_none()
     assert_eq!(rig.run(Operation::Test).await.answer.unwrap(), Answer::Done, "its own limit is longer");
 
     let rig = Rig::with_options::<Events>(options);
-    let call = call("group");
+    let call = call();
     let cancellation = call.cancellation.clone();
     let subscription = rig.start(crate::subscriptions::objects(None), call);
     sleep(Duration::from_secs(100)).await;
@@ -162,7 +162,7 @@ async fn without_limit_and_cap_a_call_may_take_for_ever() {
 }
 
 fn cancellable() -> (Call, CancellationToken) {
-    let call = call("group");
+    let call = call();
     let token = call.cancellation.clone();
     (call, token)
 }

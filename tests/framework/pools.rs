@@ -23,7 +23,7 @@ async fn fw16_never_more_than_max_objects_and_the_others_wait_in_order() {
     let started = Instant::now();
     let mut calls = Vec::new();
     for _ in 0..5 {
-        let call = rig.start(Operation::Test, call("group"));
+        let call = rig.start(Operation::Test, call());
         calls.push(async move {
             call.await.unwrap().answer.unwrap();
             started.elapsed()
@@ -140,7 +140,7 @@ async fn a_caller_that_wants_no_pool_gets_none() {
 async fn instances_idle_for_too_long_are_disposed_of_but_for_those_to_keep() {
     let rig = pooled(3, 3, 1_000);
     rig.world.knobs().work = millis(10);
-    let calls: Vec<_> = (0..3).map(|_| rig.start(Operation::Test, call("group"))).collect();
+    let calls: Vec<_> = (0..3).map(|_| rig.start(Operation::Test, call())).collect();
     for call in calls {
         call.await.unwrap().answer.unwrap();
     }
@@ -166,7 +166,7 @@ async fn without_idle_instances_each_is_disposed_of_when_it_comes_back() {
 async fn the_instance_idle_for_longest_is_used_first() {
     let rig = pooled(2, 2, 1_000);
     rig.world.knobs().work = millis(10);
-    let calls: Vec<_> = (0..2).map(|_| rig.start(Operation::Test, call("group"))).collect();
+    let calls: Vec<_> = (0..2).map(|_| rig.start(Operation::Test, call())).collect();
     for call in calls {
         call.await.unwrap().answer.unwrap();
     }

@@ -13,8 +13,9 @@ use icf::{
 };
 use icf_wire::binary::{Profile, facade_key};
 use icf_wire::rpc::{Answer, FacadeKey, Item, Operation, OperationRequest, UpdateKind};
+use icf_wire::session::GroupId;
 use rcs::dispatch::{
-    Call, ConfigurationChange, ConfigurationChangeNotifier, DispatchOptions, Dispatcher, GroupId, Results,
+    Call, ConfigurationChange, ConfigurationChangeNotifier, DispatchOptions, Dispatcher, Results,
 };
 use tokio::time::{Sleep, sleep};
 
@@ -32,8 +33,8 @@ impl Recorder {
 }
 
 impl ConfigurationChangeNotifier for Recorder {
-    fn changed(&self, group: &GroupId, change: ConfigurationChange) {
-        lock(&self.0).push((Arc::clone(group), change));
+    fn changed(&self, group: GroupId, change: ConfigurationChange) {
+        lock(&self.0).push((group, change));
     }
 }
 
@@ -172,7 +173,7 @@ impl Rig {
     }
 
     pub(crate) async fn run_into(&self, operation: Operation, results: Taken) -> Outcome {
-        self.send(self.request(operation), call("group"), results).await
+        self.send(self.request(operation), call(), results).await
     }
 
     pub(crate) async fn send(&self, request: OperationRequest, call: Call, results: Taken) -> Outcome {
@@ -191,7 +192,7 @@ impl Rig {
 
     /// Starts a test operation and waits until it is inside the connector.
     pub(crate) async fn start_inside(&self) -> tokio::task::JoinHandle<Outcome> {
-        let started = self.start(Operation::Test, call("group"));
+        let started = self.start(Operation::Test, call());
         while self.world.seen().inside == 0 {
             tokio::task::yield_now().await;
         }
@@ -210,8 +211,12 @@ impl Rig {
     }
 }
 
-pub(crate) fn call(group: &str) -> Call {
-    Call { request_id: "42".into(), origin: group.into(), cancellation: CancellationToken::new() }
+pub(crate) fn call_of(group: u64) -> Call {
+    Call { request_id: "42".into(), origin: Some(GroupId(group)), cancellation: CancellationToken::new() }
+}
+
+pub(crate) fn call() -> Call {
+    call_of(1)
 }
 
 pub(crate) fn none() -> OperationOptions {

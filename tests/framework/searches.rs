@@ -129,7 +129,7 @@ async fn the_connector_knows_the_callers_locale() {
     let rig = Rig::new();
     let mut request = rig.request(search_for(None, none()));
     request.locale = Some(crate::rig::german());
-    rig.send(request, crate::rig::call("group"), Taken::default()).await.answer.unwrap();
+    rig.send(request, crate::rig::call(), Taken::default()).await.answer.unwrap();
     rig.search(None, none()).await.answer.unwrap();
     assert_eq!(rig.world.seen().locales, ["de_AT", "en"]);
 }

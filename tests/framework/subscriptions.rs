@@ -26,7 +26,7 @@ async fn events_pass_unfiltered_and_whole_until_the_target_has_no_more() {
 #[tokio::test(start_paused = true)]
 async fn a_subscription_lives_until_it_is_cancelled_and_keeps_its_instance() {
     let rig = Rig::of::<Events>();
-    let call = call("group");
+    let call = call();
     let cancellation = call.cancellation.clone();
     let subscription = rig.start(objects(equals("a", &["x"])), call);
     sleep(millis(1_500)).await;
