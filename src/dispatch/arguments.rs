@@ -78,13 +78,13 @@ pub(super) fn check(operation: Operation) -> Result<Option<Checked>> {
             Checked::ScriptOnResource { script: runnable(script)?, options }
         }
         Operation::Search { class, filter, options } => {
-            Checked::Search { class: class_of_objects(class)?, filter: checked_filter(filter)?, options }
+            Checked::Search { class: class_of_objects(class)?, filter, options }
         }
         Operation::SubscribeChanges { class, token, options } => {
             Checked::SubscribeChanges { class: any_class(class)?, token, options }
         }
         Operation::SubscribeObjects { class, filter, options } => {
-            Checked::SubscribeObjects { class: any_class(class)?, filter: checked_filter(filter)?, options }
+            Checked::SubscribeObjects { class: any_class(class)?, filter, options }
         }
         Operation::Sync { class, token, options } => {
             Checked::Sync { class: any_class(class)?, token, options }
@@ -128,13 +128,6 @@ fn class_of_objects(class: Option<ObjectClass>) -> Result<ObjectClass> {
     let class = any_class(class)?;
     writing::check_class(&class)?;
     Ok(class)
-}
-
-fn checked_filter(filter: Option<Filter>) -> Result<Option<Filter>> {
-    if let Some(filter) = &filter {
-        filter.check()?;
-    }
-    Ok(filter)
 }
 
 fn runnable(script: Option<ScriptContext>) -> Result<ScriptContext> {

@@ -222,15 +222,6 @@ async fn a_key_that_cannot_be_read_is_an_error_of_that_operation() {
 }
 
 #[tokio::test]
-async fn a_filter_that_cannot_be_is_refused() {
-    let rig = Rig::new();
-    let filter = icf::Filter::Contains(Attribute::single("__UID__", "x"));
-    let (class, text) = rig.search(Some(filter), none()).await.failure();
-    assert_eq!(class, "IllegalArgumentException");
-    assert_eq!(text, "Uid can only be used for equals comparison.");
-}
-
-#[tokio::test]
 async fn a_server_that_drains_refuses_so_that_callers_repeat() {
     let rig = Rig::new();
     rig.world.knobs().work = crate::rig::millis(50);

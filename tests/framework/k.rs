@@ -11,7 +11,7 @@ use icf::{
     ObjectSink, OperationOptions, Result, Schema, SchemaBuilder, SyncToken, Uid, ValueType, async_trait,
     same_name,
 };
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::world::World;
 
@@ -36,6 +36,7 @@ impl Default for Settings {
 impl Settings {
     fn check(&self) -> Result<()> {
         let world = World::find(&self.world);
+        world.pass("validate");
         world.seen().validated += 1;
         let invalid = world.knobs().invalid.clone();
         invalid.map_or(Ok(()), |text| Err(ConnectorError::configuration(text)))
@@ -66,6 +67,8 @@ impl<const POOLABLE: bool> K<POOLABLE> {
         seen.most_inside = seen.most_inside.max(seen.inside);
         seen.ran_on.push(self.number);
         seen.locales.push(cx.locale().to_string());
+        let left = cx.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        seen.limits.push((left, cx.idle_limit()));
         Inside(Arc::clone(&self.world))
     }
 
@@ -121,6 +124,7 @@ impl<const POOLABLE: bool> Connector for K<POOLABLE> {
 
     async fn open(configuration: ConfigurationHandle<Settings>, _: &CallContext) -> Result<Self> {
         let world = World::find(&configuration.get().world);
+        world.pass("open");
         {
             let mut knobs = world.knobs();
             if knobs.open_failures > 0 {
@@ -137,12 +141,14 @@ impl<const POOLABLE: bool> Connector for K<POOLABLE> {
     }
 
     async fn check_alive(&self) -> Result<()> {
+        self.world.pass("check_alive");
         let mut knobs = self.world.knobs();
         let answer = if knobs.dead.is_empty() { None } else { knobs.dead.remove(0) };
         answer.map_or(Ok(()), |kind| Err(ConnectorError::new(kind, "not alive")))
     }
 
     async fn dispose(&self) {
+        self.world.pass("dispose");
         self.world.seen().disposed += 1;
     }
 }
@@ -270,6 +276,8 @@ impl<const POOLABLE: bool> SyncOp for K<POOLABLE> {
 impl<const POOLABLE: bool> TestOp for K<POOLABLE> {
     async fn test(&self, cx: &CallContext) -> Result<()> {
         let _inside = self.enter(cx);
+        let world = Arc::clone(&self.world);
+        icf::blocking(move || Ok(world.pass("blocking"))).await?;
         self.work(cx).await;
         Ok(())
     }

@@ -230,3 +230,16 @@ async fn a_connector_that_never_waits_can_be_cancelled() {
     let items = search.await.unwrap().items.len();
     assert!(items < 100_000, "{items} objects");
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_connector_knows_its_limits() {
+    let mut rig = Rig::new();
+    rig.limit(ApiOperation::Update, 500);
+    rig.limit(ApiOperation::Search, 300);
+    rig.run(replace()).await.answer.unwrap();
+    rig.search(None, none()).await.answer.unwrap();
+    rig.run(Operation::Test).await.answer.unwrap();
+    let hour = Duration::from_secs(3_600);
+    let limits = rig.world.seen().limits.clone();
+    assert_eq!(limits, [(Some(millis(500)), None), (None, Some(millis(300))), (Some(hour), None)]);
+}

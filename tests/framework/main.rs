@@ -23,6 +23,8 @@ mod facades;
 mod filters;
 mod gets;
 mod limits;
+mod logs;
+mod panics;
 mod pools;
 mod schema;
 mod searches;

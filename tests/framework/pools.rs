@@ -5,8 +5,7 @@ use icf_wire::rpc::Operation;
 use tokio::time::{Instant, sleep};
 
 use crate::k::K;
-use crate::rig::{Rig, Taken, call, millis, none, search_for};
-use crate::world::u1;
+use crate::rig::{Rig, call, millis};
 
 fn pooled(max_objects: i32, max_idle: i32, max_wait: i64) -> Rig {
     let mut rig = Rig::new();
@@ -177,19 +176,17 @@ async fn the_instance_idle_for_longest_is_used_first() {
     assert_eq!(ran_on[2..], ran_on[..2]);
 }
 
-#[tokio::test]
-async fn fw56_a_panic_is_an_error_and_costs_the_instance_only() {
-    let rig = pooled(1, 1, 0);
-    rig.world.knobs().objects = vec![u1(), u1(), u1()];
-    rig.world.knobs().panic_after = Some(2);
-    let outcome = rig.run_into(search_for(None, none()), Taken::default()).await;
-    assert_eq!(outcome.items.len(), 2);
-    let error = outcome.answer.unwrap_err();
-    assert_eq!(*error.kind(), ErrorKind::Connector);
-    assert_eq!(error.to_string(), "Internal error in connector K (42)");
-    tokio::task::yield_now().await;
-    rig.world.knobs().panic_after = None;
-    assert_eq!(rig.search(None, none()).await.objects().len(), 3);
-    let seen = rig.world.seen();
-    assert_eq!((seen.opened, seen.disposed), (2, 1));
+#[tokio::test(start_paused = true)]
+async fn a_pool_that_was_shut_down_serves_nobody() {
+    let rig = pooled(1, 1, 150_000);
+    rig.world.knobs().work = millis(100);
+    let busy = rig.start_inside().await;
+    let waiting = rig.start(Operation::Test, call());
+    sleep(millis(10)).await;
+    rig.dispatcher.shut_down().await;
+    let (class, text) = waiting.await.unwrap().failure();
+    assert_eq!((class.as_str(), text.as_str()), ("IllegalStateException", "Object pool already shutdown"));
+    busy.await.unwrap().answer.unwrap();
+    sleep(millis(10)).await;
+    assert_eq!(rig.world.lives(), (1, 1), "a borrowed instance is disposed of when it comes back");
 }

@@ -30,6 +30,8 @@ pub(crate) struct Knobs {
     pub(crate) gaps: Vec<Duration>,
     /// Searches panic after so many objects.
     pub(crate) panic_after: Option<usize>,
+    /// Where the connector panics.
+    pub(crate) panics_in: Option<&'static str>,
     /// So many times making an instance fails.
     pub(crate) open_failures: usize,
     /// Answers of the next checks whether an instance works.
@@ -53,6 +55,8 @@ pub(crate) struct Seen {
     pub(crate) created: usize,
     pub(crate) settings: Vec<Settings>,
     pub(crate) locales: Vec<String>,
+    /// Time left until the deadline, and the limit of each wait, as the connector is told.
+    pub(crate) limits: Vec<(Option<Duration>, Option<Duration>)>,
     pub(crate) opened: usize,
     pub(crate) disposed: usize,
     pub(crate) validated: usize,
@@ -85,6 +89,12 @@ impl World {
 
     pub(crate) fn find(name: &str) -> Arc<Self> {
         Arc::clone(&lock(&WORLDS)[name])
+    }
+
+    /// Panics if it was asked to panic here.
+    pub(crate) fn pass(&self, place: &str) {
+        let panics = self.knobs().panics_in == Some(place);
+        assert!(!panics, "the connector was asked to panic in {place}");
     }
 
     pub(crate) fn knobs(&self) -> MutexGuard<'_, Knobs> {
