@@ -132,6 +132,8 @@ impl<const POOLABLE: bool> Connector for K<POOLABLE> {
                 return Err(ConnectorError::connection_failed("nobody there"));
             }
         }
+        let opening = world.knobs().opening;
+        sleep(opening).await;
         let mut seen = world.seen();
         seen.opened += 1;
         seen.settings.push((*configuration.get()).clone());
@@ -276,8 +278,10 @@ impl<const POOLABLE: bool> SyncOp for K<POOLABLE> {
 impl<const POOLABLE: bool> TestOp for K<POOLABLE> {
     async fn test(&self, cx: &CallContext) -> Result<()> {
         let _inside = self.enter(cx);
-        let world = Arc::clone(&self.world);
-        icf::blocking(move || Ok(world.pass("blocking"))).await?;
+        if self.world.knobs().panics_in == Some("blocking") {
+            icf::blocking(|| -> Result<()> { panic!("the connector was asked to panic in blocking work") })
+                .await?;
+        }
         self.work(cx).await;
         Ok(())
     }

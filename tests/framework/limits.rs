@@ -8,9 +8,9 @@ use rcs::dispatch::{Call, DispatchOptions};
 use tokio::time::{Instant, sleep};
 
 use crate::k::K;
-use crate::rig::{Rig, Taken, call, create, get, millis, none, search_for, texts, update};
+use crate::rig::{Rig, Taken, call, create, equals, get, millis, none, search_for, texts, update};
 use crate::variants::Events;
-use crate::world::{u1, uid};
+use crate::world::{u1, u2, uid};
 
 fn replace() -> Operation {
     update(UpdateKind::Replace, "u1", vec![texts("a", &["z"])])
@@ -101,6 +101,16 @@ async fn fw52_a_slow_receiver_is_not_the_connectors_fault() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn fw52_nor_is_it_when_the_object_it_kept_waiting_does_not_match() {
+    let mut rig = Rig::new();
+    rig.limit(ApiOperation::Search, 200);
+    rig.world.knobs().objects = vec![u1(), u2(), u1()];
+    rig.world.knobs().gaps = vec![millis(0), millis(0), millis(150)];
+    let search = search_for(equals("__NAME__", &["n1"]), none());
+    assert_eq!(rig.run_into(search, Taken::slow(millis(1_000))).await.objects().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn fw53_zero_means_at_once_or_sixty_seconds() {
     let mut rig = Rig::new();
     rig.limit(ApiOperation::Get, 0);
@@ -126,6 +136,16 @@ async fn the_wait_for_an_instance_counts() {
     assert_eq!(rig.run(Operation::Test).await.failure().0, "OperationTimeoutException");
     busy.await.unwrap().answer.unwrap();
     assert_eq!(rig.world.seen().ran_on.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_expired_before_it_had_an_instance_does_not_begin() {
+    let mut rig = Rig::new();
+    rig.limit(ApiOperation::Create, 200);
+    rig.world.knobs().opening = millis(500);
+    assert_eq!(rig.run(create(vec![])).await.failure().0, "OperationTimeoutException");
+    sleep(millis(1_000)).await;
+    assert_eq!((rig.world.lives(), rig.world.seen().created), ((1, 1), 0));
 }
 
 #[tokio::test(start_paused = true)]

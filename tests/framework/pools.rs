@@ -165,8 +165,10 @@ async fn without_idle_instances_each_is_disposed_of_when_it_comes_back() {
 async fn the_instance_idle_for_longest_is_used_first() {
     let rig = pooled(2, 2, 1_000);
     rig.world.knobs().work = millis(10);
-    let calls: Vec<_> = (0..2).map(|_| rig.start(Operation::Test, call())).collect();
-    for call in calls {
+    let first = rig.start_inside().await;
+    sleep(millis(1)).await;
+    let second = rig.start(Operation::Test, call());
+    for call in [first, second] {
         call.await.unwrap().answer.unwrap();
     }
     for _ in 0..2 {

@@ -34,6 +34,8 @@ pub(crate) struct Knobs {
     pub(crate) panics_in: Option<&'static str>,
     /// So many times making an instance fails.
     pub(crate) open_failures: usize,
+    /// Time that making an instance takes.
+    pub(crate) opening: Duration,
     /// Answers of the next checks whether an instance works.
     pub(crate) dead: Vec<Option<ErrorKind>>,
     /// Time an update, test or create takes.
