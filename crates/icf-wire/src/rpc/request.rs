@@ -53,91 +53,46 @@ fn read_operation(reading: Reading<'_>, message: envelope::OperationRequest) -> 
         return batch::read_request(reading, request);
     }
     if let Some(request) = message.authenticate_op_request {
-        return Ok(Operation::Authenticate {
-            class: parts::class(request.object_class),
-            username: parts::text(request.username),
-            password: reading.password(&request.password)?,
-            options: reading.options(&request.options)?,
-        });
+        return authenticate(reading, request);
     }
     if let Some(request) = message.create_op_request {
-        return Ok(Operation::Create {
-            class: parts::class(request.object_class),
-            attributes: reading.attributes("createAttributes", &request.create_attributes)?,
-            options: reading.options(&request.options)?,
-        });
+        return create(reading, request);
     }
     if let Some(request) = message.connector_event_subscription_op_request {
-        return Ok(Operation::SubscribeObjects {
-            class: parts::class(request.object_class),
-            filter: reading.filter(&request.event_filter)?,
-            options: reading.options(&request.options)?,
-        });
+        return subscribe_objects(reading, request);
     }
     if let Some(request) = message.delete_op_request {
-        return Ok(Operation::Delete {
-            class: parts::class(request.object_class),
-            uid: request.uid.map(parts::uid).transpose()?,
-            options: reading.options(&request.options)?,
-        });
+        return delete(reading, request);
     }
     if let Some(request) = message.get_op_request {
-        return Ok(Operation::Get {
-            class: parts::class(request.object_class),
-            uid: request.uid.map(parts::uid).transpose()?,
-            options: reading.options(&request.options)?,
-        });
+        return get(reading, request);
     }
     if let Some(request) = message.resolve_username_op_request {
-        return Ok(Operation::ResolveUsername {
-            class: parts::class(request.object_class),
-            username: parts::text(request.username),
-            options: reading.options(&request.options)?,
-        });
+        return resolve_username(reading, request);
     }
     if message.schema_op_request.is_some() {
         return Ok(Operation::Schema);
     }
     if let Some(request) = message.script_on_connector_op_request {
-        return Ok(Operation::ScriptOnConnector {
-            script: reading.script(request.script_context)?,
-            options: reading.options(&request.options)?,
-        });
+        return script_on_connector(reading, request);
     }
     if let Some(request) = message.script_on_resource_op_request {
-        return Ok(Operation::ScriptOnResource {
-            script: reading.script(request.script_context)?,
-            options: reading.options(&request.options)?,
-        });
+        return script_on_resource(reading, request);
     }
     if let Some(request) = message.search_op_request {
-        return Ok(Operation::Search {
-            class: parts::class(request.object_class),
-            filter: reading.filter(&request.filter)?,
-            options: reading.options(&request.options)?,
-        });
+        return search(reading, request);
     }
     if let Some(request) = message.sync_op_request {
-        return read_sync(reading, request);
+        return sync(reading, request);
     }
     if let Some(request) = message.sync_event_subscription_op_request {
-        return Ok(Operation::SubscribeChanges {
-            class: parts::class(request.object_class),
-            token: reading.token(request.token.as_ref())?,
-            options: reading.options(&request.options)?,
-        });
+        return subscribe_changes(reading, request);
     }
     if message.test_op_request.is_some() {
         return Ok(Operation::Test);
     }
     if let Some(request) = message.update_op_request {
-        return Ok(Operation::Update {
-            kind: update_kind(request.update_type)?,
-            class: parts::class(request.object_class),
-            uid: request.uid.map(parts::uid).transpose()?,
-            attributes: reading.attributes("replaceAttributes", &request.replace_attributes)?,
-            options: reading.options(&request.options)?,
-        });
+        return update(reading, request);
     }
     if message.validate_op_request.is_some() {
         return Ok(Operation::Validate);
@@ -145,8 +100,109 @@ fn read_operation(reading: Reading<'_>, message: envelope::OperationRequest) -> 
     Err(ConnectorError::connector(NO_OPERATION))
 }
 
+fn authenticate(reading: Reading<'_>, request: envelope::AuthenticateOpRequest) -> Result<Operation> {
+    Ok(Operation::Authenticate {
+        class: parts::class(request.object_class),
+        username: parts::text(request.username),
+        password: reading.password(&request.password)?,
+        options: reading.options(&request.options)?,
+    })
+}
+
+fn create(reading: Reading<'_>, request: envelope::CreateOpRequest) -> Result<Operation> {
+    Ok(Operation::Create {
+        class: parts::class(request.object_class),
+        attributes: reading.attributes("createAttributes", &request.create_attributes)?,
+        options: reading.options(&request.options)?,
+    })
+}
+
+fn subscribe_objects(
+    reading: Reading<'_>,
+    request: envelope::ConnectorEventSubscriptionOpRequest,
+) -> Result<Operation> {
+    Ok(Operation::SubscribeObjects {
+        class: parts::class(request.object_class),
+        filter: reading.filter(&request.event_filter)?,
+        options: reading.options(&request.options)?,
+    })
+}
+
+fn delete(reading: Reading<'_>, request: envelope::DeleteOpRequest) -> Result<Operation> {
+    Ok(Operation::Delete {
+        class: parts::class(request.object_class),
+        uid: request.uid.map(parts::uid).transpose()?,
+        options: reading.options(&request.options)?,
+    })
+}
+
+fn get(reading: Reading<'_>, request: envelope::GetOpRequest) -> Result<Operation> {
+    Ok(Operation::Get {
+        class: parts::class(request.object_class),
+        uid: request.uid.map(parts::uid).transpose()?,
+        options: reading.options(&request.options)?,
+    })
+}
+
+fn resolve_username(reading: Reading<'_>, request: envelope::ResolveUsernameOpRequest) -> Result<Operation> {
+    Ok(Operation::ResolveUsername {
+        class: parts::class(request.object_class),
+        username: parts::text(request.username),
+        options: reading.options(&request.options)?,
+    })
+}
+
+fn script_on_connector(
+    reading: Reading<'_>,
+    request: envelope::ScriptOnConnectorOpRequest,
+) -> Result<Operation> {
+    Ok(Operation::ScriptOnConnector {
+        script: reading.script(request.script_context)?,
+        options: reading.options(&request.options)?,
+    })
+}
+
+fn script_on_resource(
+    reading: Reading<'_>,
+    request: envelope::ScriptOnResourceOpRequest,
+) -> Result<Operation> {
+    Ok(Operation::ScriptOnResource {
+        script: reading.script(request.script_context)?,
+        options: reading.options(&request.options)?,
+    })
+}
+
+fn search(reading: Reading<'_>, request: envelope::SearchOpRequest) -> Result<Operation> {
+    Ok(Operation::Search {
+        class: parts::class(request.object_class),
+        filter: reading.filter(&request.filter)?,
+        options: reading.options(&request.options)?,
+    })
+}
+
+fn subscribe_changes(
+    reading: Reading<'_>,
+    request: envelope::SyncEventSubscriptionOpRequest,
+) -> Result<Operation> {
+    Ok(Operation::SubscribeChanges {
+        class: parts::class(request.object_class),
+        token: reading.token(request.token.as_ref())?,
+        options: reading.options(&request.options)?,
+    })
+}
+
+fn update(reading: Reading<'_>, request: envelope::UpdateOpRequest) -> Result<Operation> {
+    Ok(Operation::Update {
+        kind: update_kind(request.update_type)?,
+        class: parts::class(request.object_class),
+        uid: request.uid.map(parts::uid).transpose()?,
+        attributes: reading.attributes("replaceAttributes", &request.replace_attributes)?,
+        options: reading.options(&request.options)?,
+    })
+}
+
 /// Two requests share a message; the one for the latest token counts first.
-fn read_sync(reading: Reading<'_>, message: envelope::SyncOpRequest) -> Result<Operation> {
+fn sync(reading: Reading<'_>, message: envelope::SyncOpRequest) -> Result<Operation> {
     if let Some(request) = message.latest_sync_token {
         return Ok(Operation::LatestSyncToken { class: parts::class(request.object_class) });
     }
