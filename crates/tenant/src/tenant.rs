@@ -12,6 +12,7 @@ use tokio_rustls::rustls::crypto::aws_lc_rs;
 
 use crate::backend::IcfBackend;
 use crate::config;
+use crate::control;
 use crate::crest::CrestError;
 use crate::events::Events;
 use crate::faults::{Fault, FaultError, Faults};
@@ -192,6 +193,12 @@ impl Tenant {
     #[must_use]
     pub fn upgrades(&self) -> Vec<Json> {
         self.state.openicf.as_ref().map(|openicf| openicf.upgrades.list()).unwrap_or_default()
+    }
+
+    /// Nodes, servers, systems, tokens and faults, as `GET /tenant/state` shows them.
+    #[must_use]
+    pub fn state(&self) -> Json {
+        control::show_state(&self.state)
     }
 
     /// The live sockets, as `GET /tenant/sockets` shows them.

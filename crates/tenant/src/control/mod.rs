@@ -84,7 +84,7 @@ impl Call<'_> {
         let path: Vec<&str> = path.split('/').collect();
         let action = self.parameters.get("_action").unwrap_or_default();
         match (self.method.as_str(), path.as_slice(), action) {
-            ("GET", ["state"], _) => Ok(Answer::ok(self.show_state())),
+            ("GET", ["state"], _) => Ok(Answer::ok(show_state(self.state))),
             ("GET", ["upgrades"], _) => Ok(Answer::ok(self.openicf()?.upgrades.list().into())),
             ("GET", ["upgrades", number], _) => {
                 let found = number.parse().ok().and_then(|number| self.openicf().ok()?.upgrades.get(number));
@@ -141,29 +141,6 @@ impl Call<'_> {
     fn openicf(&self) -> Result<&Arc<OpenIcf>, CrestError> {
         let openicf = self.state.openicf.as_ref();
         openicf.ok_or_else(|| CrestError::unavailable("This tenant has no sockets of its own"))
-    }
-
-    fn show_state(&self) -> Json {
-        let state = self.state;
-        let servers: Vec<Json> = state
-            .config
-            .hosts()
-            .iter()
-            .map(|host| {
-                let ok = system::is_operational(state, host);
-                json!({"name": host.name, "type": host.kind.type_name(), "enabled": host.enabled, "ok": ok})
-            })
-            .collect();
-        let systems: Vec<Json> = state.systems.all().iter().map(|system| system.describe()).collect();
-        json!({
-            "nodes": state.openicf.as_ref().map(|openicf| openicf.describe()),
-            "servers": servers,
-            "systems": systems,
-            "tokens": state.tokens.list(),
-            "faults": state.faults.list(),
-            "seed": state.faults.seed(),
-            "clockOffsetMs": u64::try_from(state.clock.offset().as_millis()).unwrap_or(u64::MAX),
-        })
     }
 
     fn arm(&self) -> Result<Answer, CrestError> {
@@ -244,4 +221,27 @@ fn not_found() -> CrestError {
 
 fn unknown_action(action: &str, known: &str) -> CrestError {
     CrestError::bad_request(format!("Unknown action '{action}': use {known}"))
+}
+
+/// What `GET /tenant/state` shows.
+pub(crate) fn show_state(state: &State) -> Json {
+    let servers: Vec<Json> = state
+        .config
+        .hosts()
+        .iter()
+        .map(|host| {
+            let ok = system::is_operational(state, host);
+            json!({"name": host.name, "type": host.kind.type_name(), "enabled": host.enabled, "ok": ok})
+        })
+        .collect();
+    let systems: Vec<Json> = state.systems.all().iter().map(|system| system.describe()).collect();
+    json!({
+        "nodes": state.openicf.as_ref().map(|openicf| openicf.describe()),
+        "servers": servers,
+        "systems": systems,
+        "tokens": state.tokens.list(),
+        "faults": state.faults.list(),
+        "seed": state.faults.seed(),
+        "clockOffsetMs": u64::try_from(state.clock.offset().as_millis()).unwrap_or(u64::MAX),
+    })
 }

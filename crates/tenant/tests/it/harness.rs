@@ -69,6 +69,13 @@ impl Rig {
         Self { tenant, backend, client }
     }
 
+    /// A tenant over real sockets where nothing is configured.
+    pub(crate) async fn over_sockets(options: TenantOptions) -> Self {
+        let tenant = Tenant::start(options).await.unwrap();
+        let client = Client::builder().no_proxy().build().unwrap();
+        Self { tenant, backend: Scripted::new(), client }
+    }
+
     /// A tenant with host `rcs1`, connected on node 0, and no system.
     pub(crate) async fn connected(options: TenantOptions) -> Self {
         let rig = Self::bare(options).await;
