@@ -113,6 +113,12 @@ impl Engine {
         Ok(request)
     }
 
+    /// The message id under which a request travels, while it is under way.
+    #[must_use]
+    pub fn message_id(&self, request: RequestId) -> Option<i64> {
+        self.requests.get(&request).map(|(_, id)| *id)
+    }
+
     /// Gives up a request and tells the peer.
     pub fn cancel(&mut self, request: RequestId, now: Instant) {
         if let Some((group, id)) = self.requests.remove(&request) {
