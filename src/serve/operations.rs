@@ -1,7 +1,7 @@
 //! Between the session and the dispatcher: messages become typed requests, results become messages.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -56,11 +56,8 @@ async fn execute(dispatcher: Dispatcher, execution: Execution) {
         Ok(request) => request,
         Err(error) => return responder.finish(rpc::failed(&error)),
     };
-    let call = Call {
-        request_id: format!("{group}-{message_id}-{id}").into(),
-        origin: group.to_string().into(),
-        cancellation,
-    };
+    let call =
+        Call { request_id: format!("{group}-{message_id}-{id}").into(), origin: Some(group), cancellation };
     let results = Sender { reply: Reply::to(&request.operation), responder };
     // The future of an operation is large; it lives on the heap once, not in every caller's frame.
     let (results, answer) = Box::pin(dispatcher.run(request, call, results)).await;
@@ -89,8 +86,8 @@ impl Results for Sender {
 pub(super) struct ChangeNotices(pub(super) OnceLock<Session>);
 
 impl ConfigurationChangeNotifier for ChangeNotices {
-    fn changed(&self, group: &Arc<str>, change: ConfigurationChange) {
-        let (Some(session), Ok(group)) = (self.0.get(), group.parse().map(GroupId)) else { return };
+    fn changed(&self, group: GroupId, change: ConfigurationChange) {
+        let Some(session) = self.0.get() else { return };
         match rpc::configuration_change(&change.properties) {
             Ok(properties) => {
                 session.notify_configuration_change(group, change.facade_key.as_bytes().clone(), properties);
