@@ -73,6 +73,8 @@ pub(crate) struct Records<R> {
     classes: [Class; 256],
     limits: Limits,
     buffer: Vec<u8>,
+    /// Bytes read at a time.
+    step: usize,
     /// Where in the buffer the next record begins.
     start: usize,
     /// How much of the buffer holds data.
@@ -121,6 +123,7 @@ impl<R: Read> Records<R> {
             classes,
             limits,
             buffer: vec![0; buffer.max(64)],
+            step: buffer.max(64),
             start: 0,
             filled: 0,
             base: offset,
@@ -274,6 +277,23 @@ impl<R: Read> Records<R> {
         ReadError::RecordTooLong { line: self.line, limit: self.limits.record }
     }
 
+    /// Makes room for a longer record. Of a large buffer only what is read into becomes memory, and the allocator gives it
+    /// back to the system as a whole.
+    fn grow(&mut self) {
+        const LARGE: usize = 1 << 20;
+        const LARGEST: usize = 33 << 20;
+        let doubled = self.buffer.len().saturating_mul(2);
+        let length =
+            if doubled < LARGE { doubled } else { self.limits.record.saturating_add(64).max(LARGEST) };
+        let mut larger = vec![0; length.max(self.buffer.len() + 64)];
+        let data = self.buffer.get(..self.filled).unwrap_or_default();
+        if let Some(place) = larger.get_mut(..data.len()) {
+            place.copy_from_slice(data);
+        }
+        self.buffer = larger;
+        self.step = self.step.max(length / 128);
+    }
+
     /// Reads more behind the data there is; `record` is how much of it belongs to the present record. False at the end.
     fn fill(&mut self, record: usize) -> Result<bool, ReadError> {
         if self.ended {
@@ -282,19 +302,17 @@ impl<R: Read> Records<R> {
         if record > self.limits.record {
             return Err(self.too_long());
         }
-        if self.filled == self.buffer.len() {
-            if self.start > 0 {
-                self.buffer.copy_within(self.start..self.filled, 0);
-                self.base += self.start as u64;
-                self.filled -= self.start;
-                self.start = 0;
-            } else {
-                let longest = self.limits.record.saturating_add(64);
-                let length = self.buffer.len().saturating_mul(2).min(longest).max(self.buffer.len() + 64);
-                self.buffer.resize(length, 0);
-            }
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.filled, 0);
+            self.base += self.start as u64;
+            self.filled -= self.start;
+            self.start = 0;
         }
-        let room = self.buffer.get_mut(self.filled..).unwrap_or_default();
+        if self.filled == self.buffer.len() {
+            self.grow();
+        }
+        let room = self.buffer.len().min(self.filled + self.step);
+        let room = self.buffer.get_mut(self.filled..room).unwrap_or_default();
         loop {
             match self.source.read(room) {
                 Ok(0) => self.ended = true,

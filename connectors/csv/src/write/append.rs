@@ -54,7 +54,7 @@ impl Tail {
             Ok(written) if written == self.bytes.len() => Ok(()),
             incomplete => {
                 self.take_back(table);
-                Err(fault(table, incomplete.err().unwrap_or_else(|| io::ErrorKind::WriteZero.into())))
+                Err(fault(table, incomplete.err().unwrap_or_else(no_room)))
             }
         }
     }
@@ -93,6 +93,10 @@ impl Tail {
     pub(super) fn synchronise(&self, table: &Table) -> Result<()> {
         self.file.sync_data().map_err(|error| fault(table, error))
     }
+}
+
+fn no_room() -> io::Error {
+    io::Error::new(io::ErrorKind::StorageFull, "there is room for a part of it only")
 }
 
 fn fault(table: &Table, error: io::Error) -> Fault {
