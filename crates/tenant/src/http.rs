@@ -94,7 +94,7 @@ async fn agent(state: &State, peer: &Peer, id: &str, request: Request) -> Respon
         token::write_agent(state, id, &content)
     };
     match answer.await {
-        Ok(body) => Answer::ok(body).into_response("", false),
+        Ok(body) => Answer::ok(body).into_response(false),
         Err(error) => error.into_response(state.options.html_escape, false),
     }
 }

@@ -48,7 +48,7 @@ pub(crate) async fn serve(state: Arc<State>, request: HttpRequest) -> Response {
         }),
     );
     match outcome {
-        Ok(answer) => answer.into_response(parts.uri.path().trim_end_matches('/'), pretty),
+        Ok(answer) => answer.into_response(pretty),
         Err(error) => error.into_response(state.options.html_escape, pretty),
     }
 }

@@ -95,5 +95,9 @@ async fn store(state: &Arc<State>, request: &Request, id: &str, content: Json) -
     }
     let stored = state.config.get(id).unwrap_or_default();
     let shown = resource(id, &conceal(state, id, &stored));
-    Ok(if new { Answer::created(shown, id.to_owned()) } else { Answer::ok(shown) })
+    Ok(if new {
+        Answer::created(shown, std::iter::once("config").chain(id.split('/')))
+    } else {
+        Answer::ok(shown)
+    })
 }

@@ -85,5 +85,5 @@ async fn list(reader: &mut Reader, wait: Duration) -> Response {
     reader.fetch();
     let all = first.into_iter().chain(reader.ready.drain(..));
     let list: Json = all.map(|event| Json::Object(event.data.clone())).collect();
-    Answer::ok(list).into_response("", false)
+    Answer::ok(list).into_response(false)
 }

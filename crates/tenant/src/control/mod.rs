@@ -53,7 +53,7 @@ pub(crate) async fn serve(state: Arc<State>, peer: &Peer, request: HttpRequest) 
         Err(error) => Err(error),
     };
     match outcome {
-        Ok(answer) => answer.into_response(parts.uri.path(), false),
+        Ok(answer) => answer.into_response(false),
         Err(error) => error.into_response(false, false),
     }
 }
@@ -148,7 +148,7 @@ impl Call<'_> {
             .map_err(|error| CrestError::bad_request(format!("Not a fault: {error}")))?;
         let id =
             self.state.arm(fault).map_err(|error: FaultError| CrestError::bad_request(error.to_string()))?;
-        Ok(Answer { status: StatusCode::CREATED, body: json!({"id": id}), created: None })
+        Ok(Answer { status: StatusCode::CREATED, body: json!({"id": id}), location: None })
     }
 
     fn socket(&self, id: &str, action: &str) -> Result<Answer, CrestError> {

@@ -17,28 +17,29 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     /// The resource or result.
     pub(crate) body: Json,
-    /// Id of a created resource, for `Location`.
-    pub(crate) created: Option<String>,
+    /// Path of a created resource, for `Location`.
+    pub(crate) location: Option<String>,
 }
 
 impl Answer {
     /// 200 with a body.
     pub(crate) const fn ok(body: Json) -> Self {
-        Self { status: StatusCode::OK, body, created: None }
+        Self { status: StatusCode::OK, body, location: None }
     }
 
-    /// 201 with the new resource.
-    pub(crate) const fn created(body: Json, id: String) -> Self {
-        Self { status: StatusCode::CREATED, body, created: Some(id) }
+    /// 201 with the new resource; `path` is its path behind `/openidm`, the parts not encoded.
+    pub(crate) fn created<'p>(body: Json, path: impl IntoIterator<Item = &'p str>) -> Self {
+        let encoded = path.into_iter().map(encode_segment).collect::<Vec<_>>().join("/");
+        Self { status: StatusCode::CREATED, body, location: Some(format!("/openidm/{encoded}")) }
     }
 
     /// 304 without a body.
     pub(crate) const fn not_modified() -> Self {
-        Self { status: StatusCode::NOT_MODIFIED, body: Json::Null, created: None }
+        Self { status: StatusCode::NOT_MODIFIED, body: Json::Null, location: None }
     }
 
-    /// The HTTP response; `base` is the path of the collection that a created resource belongs to.
-    pub(crate) fn into_response(self, base: &str, pretty: bool) -> Response {
+    /// The HTTP response.
+    pub(crate) fn into_response(self, pretty: bool) -> Response {
         let revision = self.body.get("_rev").and_then(Json::as_str).map(|revision| format!("\"{revision}\""));
         let mut response = if self.status == StatusCode::NOT_MODIFIED {
             Response::new(Body::empty())
@@ -49,9 +50,7 @@ impl Answer {
         if let Some(tag) = revision.and_then(|tag| HeaderValue::from_str(&tag).ok()) {
             response.headers_mut().insert(header::ETAG, tag);
         }
-        if let Some(id) = self.created
-            && let Ok(location) = HeaderValue::from_str(&format!("{base}/{}", encode_segment(&id)))
-        {
+        if let Some(location) = self.location.and_then(|location| HeaderValue::from_str(&location).ok()) {
             response.headers_mut().insert(header::LOCATION, location);
         }
         response

@@ -5,6 +5,7 @@
 
 mod definition;
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -72,6 +73,8 @@ impl Hit {
 #[derive(Debug)]
 pub struct Faults {
     inner: Mutex<Inner>,
+    /// One bit for each point with an armed fault.
+    points: AtomicU32,
     events: Arc<Events>,
 }
 
@@ -98,7 +101,8 @@ impl Faults {
     #[must_use]
     pub fn new(events: Arc<Events>, seed: u64) -> Self {
         let random = StdRng::seed_from_u64(seed);
-        Self { inner: Mutex::new(Inner { armed: Vec::new(), next_id: 1, seed, random }), events }
+        let inner = Inner { armed: Vec::new(), next_id: 1, seed, random };
+        Self { inner: Mutex::new(inner), points: AtomicU32::new(0), events }
     }
 
     /// Arms a fault and answers its id.
@@ -121,6 +125,7 @@ impl Faults {
         };
         let event = json!({"fault": id, "point": fault.point.as_str(), "faultKind": fault.kind.as_str()});
         inner.armed.push(Armed { id: id.clone(), fault, matched: 0, hits: 0 });
+        self.note_points(&inner);
         drop(inner);
         self.events.emit(EventKind::FaultArmed, event);
         Ok(id)
@@ -131,12 +136,20 @@ impl Faults {
         let mut inner = self.lock();
         let before = inner.armed.len();
         inner.armed.retain(|armed| armed.id != id);
+        self.note_points(&inner);
         inner.armed.len() < before
     }
 
     /// Disarms all faults.
     pub fn clear(&self) {
-        self.lock().armed.clear();
+        let mut inner = self.lock();
+        inner.armed.clear();
+        self.note_points(&inner);
+    }
+
+    fn note_points(&self, inner: &Inner) {
+        let points = inner.armed.iter().fold(0, |points, armed| points | 1 << armed.fault.point as u32);
+        self.points.store(points, Ordering::Relaxed);
     }
 
     /// Starts the sequence of random choices again.
@@ -171,7 +184,7 @@ impl Faults {
     /// Whether any fault of a point is armed: a cheap question for hot paths.
     #[must_use]
     pub fn is_armed(&self, point: Point) -> bool {
-        self.lock().armed.iter().any(|armed| armed.fault.point == point)
+        self.points.load(Ordering::Relaxed) & (1 << point as u32) != 0
     }
 
     /// The fault that takes effect on `subject` now, if any: the first armed one that matches, has skipped its `after`
@@ -189,6 +202,9 @@ impl Faults {
     }
 
     fn hit_among(&self, point: Point, subject: &Subject, wanted: impl Fn(&str) -> bool) -> Option<Hit> {
+        if !self.is_armed(point) {
+            return None;
+        }
         let mut inner = self.lock();
         let Inner { armed, random, .. } = &mut *inner;
         let mut found = None;

@@ -25,7 +25,8 @@ pub(crate) fn serve(state: &State, request: &Request, path: &[String]) -> Result
                 ..Stage::default()
             };
             let saved = state.sync.save(id, stage).to_json(id);
-            Ok(if new { Answer::created(saved, (*id).to_owned()) } else { Answer::ok(saved) })
+            let path = ["repo", "synchronisation", "pooledSyncStage", id];
+            Ok(if new { Answer::created(saved, path) } else { Answer::ok(saved) })
         }
         (["pooledSyncStage", id], Verb::Delete { .. }) => {
             let stage = state.sync.remove(id).ok_or_else(missing)?;

@@ -34,7 +34,7 @@ impl Collection<'_> {
             uid.ok_or_else(|| CrestError::internal("The connector created an object without identity"))?;
         let shown = self.show_after(&uid, &failing).await?;
         let id = shown.get("_id").and_then(Json::as_str).unwrap_or_else(|| uid.value()).to_owned();
-        Ok(Answer::created(shown, id))
+        Ok(Answer::created(shown, self.path.split('/').chain([id.as_str()])))
     }
 
     /// The new object's name, literally: its own property, else `_id`.

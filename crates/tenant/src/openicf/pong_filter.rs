@@ -44,12 +44,12 @@ impl PongSwitch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
     /// In the head, of which so many bytes have passed.
-    Head { seen: usize, first: u8, length: u64, head: usize },
+    Head { seen: usize, length: u64, head: usize },
     /// In the payload, of which so many bytes are left.
     Payload { left: u64, mode: PongMode },
 }
 
-const START: At = At::Head { seen: 0, first: 0, length: 0, head: 2 };
+const START: At = At::Head { seen: 0, length: 0, head: 2 };
 
 /// A stream whose written pongs obey a switch.
 #[derive(Debug)]
@@ -69,41 +69,55 @@ impl<S> PongFilter<S> {
         Self { inner, switch, at: START, mode: PongMode::Honest, pending: Vec::new(), written: 0 }
     }
 
-    /// Lets one byte through the frame machine; answers it unless it is dropped.
-    fn pass(&mut self, byte: u8) -> Option<u8> {
-        match self.at {
-            At::Head { seen, first, length, head } => {
-                let (first, length, head) = match seen {
-                    0 => {
-                        self.mode = if byte & 0x0f == 0x0a { self.switch.get() } else { PongMode::Honest };
-                        (byte, 0, 2)
+    /// Lets bytes through the frame machine into `pending`.
+    fn pass(&mut self, mut bytes: &[u8]) {
+        while let Some((first, rest)) = bytes.split_first() {
+            match self.at {
+                At::Head { .. } => {
+                    self.pass_head(*first);
+                    bytes = rest;
+                }
+                At::Payload { left, mode } => {
+                    let (part, rest) =
+                        bytes.split_at(bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX)));
+                    match mode {
+                        PongMode::Honest => self.pending.extend_from_slice(part),
+                        PongMode::Dropped => {}
+                        PongMode::Wrong => self.pending.extend(part.iter().map(|byte| !byte)),
                     }
-                    1 => match byte & 0x7f {
-                        126 => (first, 0, 4),
-                        127 => (first, 0, 10),
-                        short => (first, u64::from(short), 2),
-                    },
-                    _ => (first, length << 8 | u64::from(byte), head),
-                };
-                let seen = seen + 1;
-                self.at = if seen < head {
-                    At::Head { seen, first, length, head }
-                } else if length == 0 {
-                    START
-                } else {
-                    At::Payload { left: length, mode: self.mode }
-                };
-                (self.mode != PongMode::Dropped).then_some(byte)
-            }
-            At::Payload { left, mode } => {
-                self.at = if left == 1 { START } else { At::Payload { left: left - 1, mode } };
-                match mode {
-                    PongMode::Honest => Some(byte),
-                    PongMode::Dropped => None,
-                    PongMode::Wrong => Some(!byte),
+                    let left = left - part.len() as u64;
+                    self.at = if left == 0 { START } else { At::Payload { left, mode } };
+                    bytes = rest;
                 }
             }
         }
+    }
+
+    fn pass_head(&mut self, byte: u8) {
+        let At::Head { seen, length, head } = self.at else { return };
+        let (length, head) = match seen {
+            0 => {
+                self.mode = if byte & 0x0f == 0x0a { self.switch.get() } else { PongMode::Honest };
+                (0, 2)
+            }
+            1 => match byte & 0x7f {
+                126 => (0, 4),
+                127 => (0, 10),
+                short => (u64::from(short), 2),
+            },
+            _ => (length << 8 | u64::from(byte), head),
+        };
+        if self.mode != PongMode::Dropped {
+            self.pending.push(byte);
+        }
+        let seen = seen + 1;
+        self.at = if seen < head {
+            At::Head { seen, length, head }
+        } else if length == 0 {
+            START
+        } else {
+            At::Payload { left: length, mode: self.mode }
+        };
     }
 }
 
@@ -135,10 +149,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for PongFilter<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for PongFilter<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_pending(cx))?;
-        let mut filtered = std::mem::take(&mut self.pending);
-        filtered.reserve(buf.len());
-        filtered.extend(buf.iter().filter_map(|byte| self.pass(*byte)));
-        self.pending = filtered;
+        self.pass(buf);
         // What the stream does not take now goes before the next write or flush.
         if let Poll::Ready(Err(error)) = self.poll_pending(cx) {
             return Poll::Ready(Err(error));

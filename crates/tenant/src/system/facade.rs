@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::connectors::tenant_locale;
 use super::limiter::Limiter;
-use super::operation::{api_operation, class, is_streamed, label};
+use super::operation::{api_operation, class, is_streamed, label, transaction_id};
 use super::routing::{Outgoing, submit};
 use super::stream::{Next, OperationStream, Progress};
 use crate::crest::Context;
@@ -88,6 +88,7 @@ impl Facade {
         let label = label(&operation);
         let object_class = class(&operation).map(|class| class.as_str().to_owned());
         let streamed = is_streamed(&operation);
+        let transaction = transaction_id(&operation).map(str::to_owned);
         let mut request = OperationRequest {
             connector: self.key.clone(),
             facade_key: self.facade_key.clone(),
@@ -125,7 +126,7 @@ impl Facade {
             json!({
                 "system": self.system, "op": label, "objectClass": progress.object_class,
                 "node": call.id.node, "server": call.id.server, "session": call.id.session,
-                "messageId": call.id.message_id,
+                "messageId": call.id.message_id, "txId": transaction,
             }),
         );
         Ok(OperationStream::new(call, progress, self.limit(kind, streamed), streamed, hit))

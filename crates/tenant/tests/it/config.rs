@@ -113,5 +113,5 @@ async fn answers_carry_the_usual_headers() {
     assert_eq!(got.header("content-type"), "application/json;charset=UTF-8");
     assert_eq!(got.header("cache-control"), "no-cache");
     let created = rig.send(Method::PUT, "/openidm/config/a/b", &[], Some(json!({}))).await;
-    assert_eq!(created.status, 201);
+    assert_eq!((created.status, created.header("location")), (201, "/openidm/config/a/b"));
 }

@@ -32,7 +32,7 @@ pub(crate) struct Seen {
 
 #[derive(Default)]
 pub(crate) struct Scripted {
-    inner: Mutex<Inner>,
+    inner: Arc<Mutex<Inner>>,
     changes: watch::Sender<u64>,
 }
 
@@ -163,6 +163,11 @@ impl IcfBackend for Scripted {
         let (sender, replies) = mpsc::channel(64);
         let cancel = CancellationToken::new();
         tokio::spawn(perform(play, sender));
+        let (cancelled, inner) = (cancel.clone(), Arc::clone(&self.inner));
+        tokio::spawn(async move {
+            cancelled.cancelled().await;
+            inner.lock().unwrap().log.push("CancelOp".to_owned());
+        });
         Some(Call { id, replies, cancel })
     }
 
