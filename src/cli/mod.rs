@@ -3,6 +3,7 @@
 
 mod check;
 mod program;
+mod run;
 mod set_key;
 mod stores;
 

@@ -8,7 +8,6 @@ use icf::Registration;
 
 use super::{Cli, Command, ConnectorsArguments, Exit, RunArguments, check, set_key, stores};
 use crate::config::BundleSettings;
-use crate::serve;
 
 /// Runs the program with these connectors; `connectors` makes them from the settings about their names.
 pub fn main(connectors: impl FnOnce(&BundleSettings) -> Vec<Registration>) -> ExitCode {
@@ -39,7 +38,7 @@ fn run(
         Err(exit) => Ok(exit),
         Ok(settings) => {
             let registrations = connectors(&settings.bundles);
-            serve::run(settings, registrations)
+            super::run::run(settings, registrations)
         }
     }
 }

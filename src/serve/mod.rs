@@ -5,10 +5,8 @@
 
 mod identity;
 mod operations;
-mod run;
 mod server;
 mod watch;
 
 pub use identity::{IdentityError, new_identity};
-pub use run::run;
 pub use server::{Server, StartError};

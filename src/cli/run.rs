@@ -8,10 +8,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::Exit;
+use super::Exit;
 use crate::config::Settings;
-
-use super::server::Server;
+use crate::serve::Server;
 
 /// The log level when `RCS_LOG` does not say otherwise.
 const DEFAULT_LOG: &str = "info";
