@@ -99,6 +99,20 @@ async fn an_answer_that_the_handler_forgot_is_an_error() {
     assert!(failure.to_string().contains("RetryableException"), "{failure}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn wire_c66_a_configuration_change_nobody_knows_hurts_nobody() {
+    let mut pair = Pair::new();
+    pair.connect().await;
+    let group = pair.server.groups()[0].id;
+    pair.server.notify_configuration_change(group, "unknown".into(), "x".into());
+    let mut test = pair.ask(test()).await;
+    assert!(matches!(test.next().await, Some(Delivery::End(_))));
+    let told = std::iter::from_fn(|| pair.events.try_recv().ok())
+        .filter(|event| matches!(event, SessionEvent::ConfigurationChanged { .. }))
+        .count();
+    assert_eq!(told, 1, "told once, and not answered");
+}
+
 /// Links are replaced all the time while 8 searches run: nothing is lost, nothing comes twice.
 #[tokio::test(start_paused = true)]
 async fn wire_c79_rotation_under_load_loses_nothing() {

@@ -75,6 +75,18 @@ async fn tenant_t60_the_first_run_only_looks_where_it_is() {
     assert!(rig.tenant.deltas().is_empty());
 }
 
+/// A Java connector server cannot execute a sync without a token, so none is ever asked for.
+#[tokio::test]
+async fn wire_c57_the_latest_token_is_fetched_before_any_sync() {
+    let rig = Rig::ready().await;
+    sync(&rig).await;
+    sync(&rig).await;
+    let calls = rig.log();
+    assert_eq!(calls[0], "LatestSyncToken(__ACCOUNT__)");
+    assert!(calls[1].starts_with("Sync(") && calls[1].contains('5'), "{calls:?}");
+    assert_eq!(calls.len(), 2);
+}
+
 #[tokio::test]
 async fn tenant_t61_changes_are_told() {
     let rig = Rig::ready().await;

@@ -61,6 +61,32 @@ async fn tenant_t65_round_robin_takes_turns() {
     assert_eq!(servers(&rig), ["rcs1", "rcs2", "rcs1", "rcs2"]);
 }
 
+/// The turn advances by one for each request; the successor of one that is down serves twice.
+#[tokio::test]
+async fn wire_c74_round_robin_over_three_with_the_second_down() {
+    let rig = Rig::bare(options()).await;
+    let members = json!([{"name": "rcs1"}, {"name": "rcs2"}, {"name": "rcs3"}]);
+    let hosts = json!({
+        "remoteConnectorClients": members,
+        "remoteConnectorClientsGroups": [{"name": "g", "algorithm": "roundrobin", "serversList": members}],
+    });
+    rig.tenant.put_configuration("provisioner.openicf.connectorinfoprovider", hosts).unwrap();
+    for server in ["rcs1", "rcs3"] {
+        rig.backend.connect(0, server, vec![info("1.5.20.11")]);
+    }
+    let mut reference = reference("1.5.20.11");
+    reference["connectorHostRef"] = "g".into();
+    assert_eq!(rig.put_system(json!({"connectorRef": reference})).await.status, 201);
+    rig.backend.take_seen();
+    for _ in 0..6 {
+        assert_eq!(rig.get("/openidm/system/t1/account/42").await.status, 200);
+    }
+    let seen = servers(&rig);
+    // The activation of the system has taken turns already, so the round begins anywhere.
+    let round = ["rcs1", "rcs3", "rcs3", "rcs1", "rcs3", "rcs3", "rcs1", "rcs3"];
+    assert!(round.windows(6).any(|window| window == seen), "{seen:?}");
+}
+
 #[tokio::test]
 async fn a_member_without_the_connector_is_skipped() {
     let rig = group("failover", &["rcs1", "rcs2"]).await;
