@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use icf_wire::session::Counters;
 use serde_json::Value as Json;
 use tokio::net::TcpListener;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
@@ -205,6 +206,12 @@ impl Tenant {
     #[must_use]
     pub fn sockets(&self) -> Vec<Json> {
         self.state.openicf.as_ref().map(|openicf| openicf.describe_sockets()).unwrap_or_default()
+    }
+
+    /// Stream items received so far, before the filter of duplicates, and what was repeated.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.state.openicf.as_ref().map(|openicf| openicf.counters()).unwrap_or_default()
     }
 
     /// Whether a configured server or group is connected.

@@ -10,7 +10,7 @@ use icf_session::{Session, SessionEvent};
 use icf_wire::binary::Limits;
 use icf_wire::envelope::{HandshakeMessage, ServerType};
 use icf_wire::rpc::read_connector_infos;
-use icf_wire::session::{EngineConfig, GroupId, GroupStatus, Role};
+use icf_wire::session::{Counters, EngineConfig, GroupId, GroupStatus, Role};
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, watch};
@@ -276,8 +276,10 @@ impl OpenIcf {
         if change == NodeChange::Restart {
             node.generation += 1;
             let (session, session_id) = begin(&self.config, Arc::downgrade(self), number, node.generation);
-            node.session = session;
             node.session_id = session_id;
+            let forgotten = std::mem::replace(&mut node.session, session);
+            // Nobody waits on for the answers to requests that nobody knows any more.
+            tokio::spawn(async move { forgotten.shutdown(SHUTDOWN_LIMIT).await });
         }
         drop(node);
         self.changes.send_modify(|version| *version += 1);
@@ -305,6 +307,16 @@ impl OpenIcf {
                 node.session.advance(by);
             }
         }
+    }
+
+    /// What the sessions of all nodes counted; a restarted node begins again.
+    pub(crate) fn counters(&self) -> Counters {
+        let nodes = (0..self.nodes.len()).filter_map(|node| Some(self.node(node)?.session.counters()));
+        nodes.fold(Counters::default(), |sum, one| Counters {
+            items_received: sum.items_received + one.items_received,
+            items_repeated: sum.items_repeated + one.items_repeated,
+            messages_repeated: sum.messages_repeated + one.messages_repeated,
+        })
     }
 
     /// Ends every conversation in order, as far as the peers let it within a moment.
