@@ -1,8 +1,8 @@
 //! From a decoded request to a connector and back: which connector, with which configuration, on which instance, within
 //! which limits, and what stands between its results and the caller.
 //!
-//! Start reading at [`Dispatcher::run`]. A request finds its [`Facade`](facade::Facade) (a connector with one caller's
-//! configuration), takes a [`Lease`](lease::Lease) on an instance, and runs under [supervision](supervise). A connector's
+//! Start reading at [`Dispatcher::run`]. A request finds its `Facade` (a connector with one caller's
+//! configuration), takes a `Lease` on an instance, and runs under supervision. A connector's
 //! results pass their handlers inside its own push and land in the caller's [`Results`]: no task, no queue in between.
 //!
 //! It knows no socket and no bytes; the session gives it typed requests and encodes the results.

@@ -11,7 +11,7 @@ use crate::name::ObjectClass;
 /// A connector to one kind of target.
 ///
 /// A value of the type is one instance: it serves one call at a time and may live for many if the connector is
-/// poolable. The operations are separate traits in [`operations`](crate::operations); one line,
+/// poolable. The operations are separate traits in [`operations`](mod@crate::operations); one line,
 /// `icf::operations!(MyConnector);`, makes them known.
 #[async_trait]
 pub trait Connector: Sized + Send + Sync + 'static {

@@ -3,7 +3,7 @@
 //! A connector author depends on this crate alone. It knows objects, attributes, values, filters, schemas,
 //! options and errors; it knows nothing about sockets, bytes on a wire, configuration files or any one target.
 //!
-//! Start reading at [`Connector`] and the operation traits in [`operations`](crate::operations).
+//! Start reading at [`Connector`] and the operation traits in [`operations`](mod@crate::operations).
 
 mod api;
 mod attribute;
