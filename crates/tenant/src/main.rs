@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::Parser;
 use icf::GuardedString;
 use tenant::{Dispatch, NamePlace, RestAuth, SinkTarget, Tenant, TenantOptions};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// A stand-in for the identity cloud on this machine: tokens, /openicf end points, IDM's REST interface, faults.
@@ -25,6 +26,9 @@ struct Arguments {
     /// Further name or address in the server certificate; may be repeated
     #[arg(long = "tls-name", value_name = "NAME")]
     tls_names: Vec<String>,
+    /// Certificates (PEM) to trust when dialling connector servers that listen with TLS
+    #[arg(long, value_name = "FILE")]
+    trusted_ca: Option<PathBuf>,
     /// Where the certificate authority is written
     #[arg(long, default_value = "tenant-ca.pem")]
     ca_file: PathBuf,
@@ -67,10 +71,15 @@ struct Arguments {
 }
 
 impl Arguments {
-    fn options(self) -> TenantOptions {
+    fn options(self) -> anyhow::Result<TenantOptions> {
+        let read = |path: &PathBuf| {
+            std::fs::read_to_string(path).with_context(|| format!("Cannot read {}", path.display()))
+        };
+        let trusted_ca = self.trusted_ca.as_ref().map(read).transpose()?;
         let port = if self.plain { 8080 } else { 8443 };
         let defaults = TenantOptions::default();
-        TenantOptions {
+        Ok(TenantOptions {
+            trusted_ca,
             listen: self.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
             plain: self.plain,
             tls_names: self.tls_names,
@@ -90,7 +99,7 @@ impl Arguments {
             seed: self.seed,
             sink: self.sink,
             ..defaults
-        }
+        })
     }
 }
 
@@ -98,7 +107,7 @@ impl Arguments {
 async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let options = Arguments::parse().options();
+    let options = Arguments::parse().options()?;
     let ca_file = options.ca_file.clone();
     let nodes = options.nodes.max(1);
     let tenant = Tenant::start(options).await.context("The tenant cannot start")?;
@@ -110,7 +119,11 @@ async fn main() -> anyhow::Result<()> {
         ca = ca_file.map(|path| path.display().to_string()),
         "The tenant is ready."
     );
-    tokio::signal::ctrl_c().await.context("Cannot wait for Ctrl-C")?;
+    let mut terminate = signal(SignalKind::terminate()).context("Cannot wait for SIGTERM")?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("Cannot wait for Ctrl-C")?,
+        _ = terminate.recv() => {}
+    }
     tenant.shutdown().await;
     Ok(())
 }

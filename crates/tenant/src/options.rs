@@ -17,6 +17,8 @@ pub struct TenantOptions {
     pub plain: bool,
     /// Further host names or addresses in the server certificate.
     pub tls_names: Vec<String>,
+    /// Certificates (PEM) that are trusted when the tenant dials a connector server that listens with TLS.
+    pub trusted_ca: Option<String>,
     /// Where the certificate authority is written; nowhere when absent.
     pub ca_file: Option<PathBuf>,
     /// Folder of `*.json` configuration files, read at start and watched; written by `PUT` of a configuration.
@@ -75,6 +77,7 @@ impl Default for TenantOptions {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             plain: true,
             tls_names: Vec::new(),
+            trusted_ca: None,
             ca_file: None,
             conf_dir: None,
             watch_interval: Duration::from_secs(1),

@@ -13,6 +13,7 @@ use crate::config::Store;
 use crate::events::{EventKind, Events};
 use crate::faults::{Fault, FaultError, Faults, Point};
 use crate::livesync::SyncStore;
+use crate::net::Wires;
 use crate::openicf::OpenIcf;
 use crate::options::TenantOptions;
 use crate::provisioner::{Placeholders, Vault};
@@ -36,6 +37,8 @@ pub(crate) struct State {
     pub(crate) backend: Arc<dyn IcfBackend>,
     /// The protocol side, unless the backend is the caller's own.
     pub(crate) openicf: Option<Arc<OpenIcf>>,
+    /// All live connections.
+    pub(crate) wires: Arc<Wires>,
     /// Fires when the tenant stops.
     pub(crate) shutdown: CancellationToken,
     /// Everything that runs in the background.
@@ -64,6 +67,7 @@ impl State {
             sync: SyncStore::default(),
             backend,
             openicf,
+            wires: Arc::default(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
             options,

@@ -18,8 +18,8 @@ use crate::crest::CrestError;
 use crate::events::Events;
 use crate::faults::{Fault, FaultError, Faults};
 use crate::http;
-use crate::net::{Authority, TenantListener, Wires};
-use crate::openicf::{OpenIcf, SessionBackend};
+use crate::net::{Authority, TenantListener};
+use crate::openicf::{OpenIcf, SessionBackend, dial_servers};
 use crate::options::TenantOptions;
 use crate::state::{Shared, State};
 use crate::system;
@@ -71,7 +71,6 @@ pub struct Tenant {
     state: Arc<State>,
     addr: SocketAddr,
     ca_pem: Option<String>,
-    wires: Arc<Wires>,
 }
 
 impl std::fmt::Debug for Tenant {
@@ -127,10 +126,12 @@ impl Tenant {
             path: state.options.conf_dir.clone().unwrap_or_default(),
             source,
         })?;
-        let wires = Arc::new(Wires::default());
-        let listener = TenantListener::new(tcp, acceptor, Arc::clone(&wires));
+        let listener = TenantListener::new(tcp, acceptor, Arc::clone(&state.wires));
         state.tasks.spawn(http::serve(Arc::clone(&state), listener));
-        Ok(Self { state, addr, ca_pem, wires })
+        if let Some(openicf) = &state.openicf {
+            state.tasks.spawn(dial_servers(Arc::clone(&state), Arc::clone(openicf)));
+        }
+        Ok(Self { state, addr, ca_pem })
     }
 
     /// Where it listens.
@@ -250,7 +251,7 @@ impl Tenant {
         if let Some(openicf) = &self.state.openicf {
             openicf.shutdown().await;
         }
-        self.wires.close_all();
+        self.state.wires.close_all();
         self.state.tasks.close();
         self.state.tasks.wait().await;
     }

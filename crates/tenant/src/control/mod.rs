@@ -106,11 +106,12 @@ impl Call<'_> {
             ("GET", ["sockets"], _) => Ok(Answer::ok(self.openicf()?.describe_sockets().into())),
             ("POST", ["sockets", id], action) => self.socket(id, action),
             ("POST", ["groups", id], "check") => {
-                if self.openicf()?.check_group(id) {
-                    done()
-                } else {
-                    Err(not_found())
-                }
+                let list = |name: &str| {
+                    let ids = self.content.get(name)?.as_array()?;
+                    Some(ids.iter().filter_map(Json::as_i64).collect::<Vec<i64>>())
+                };
+                let lists = list("local").zip(list("remote"));
+                if self.openicf()?.check_group(id, lists) { done() } else { Err(not_found()) }
             }
             ("GET", ["tokens"], _) => Ok(Answer::ok(self.state.tokens.list().into())),
             ("POST", ["tokens"], "expire" | "revoke") => {

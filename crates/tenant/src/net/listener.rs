@@ -154,6 +154,13 @@ impl Connection {
     }
 }
 
+impl Peer {
+    /// The far side of a connection that the tenant opened itself.
+    pub(crate) fn dialled(addr: SocketAddr, wire: Arc<Wire>) -> Self {
+        Self { addr, tls: None, wire, head: Arc::default() }
+    }
+}
+
 impl Connected<IncomingStream<'_, TenantListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, TenantListener>) -> Self {
         stream.io().peer.clone()

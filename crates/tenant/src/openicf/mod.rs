@@ -4,6 +4,7 @@
 
 mod backend;
 mod capture;
+mod dialer;
 mod frame;
 mod line;
 mod node;
@@ -16,5 +17,6 @@ mod upgrade;
 mod upgrade_log;
 
 pub(crate) use backend::SessionBackend;
+pub(crate) use dialer::run as dial_servers;
 pub(crate) use node::{NodeChange, OpenIcf, SocketAction};
 pub(crate) use upgrade::serve;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use icf::ConnectorInfo;
 use icf_session::{Session, SessionEvent};
 use icf_wire::binary::Limits;
-use icf_wire::envelope::{HandshakeMessage, ServerType};
+use icf_wire::envelope::{ControlRequest, HandshakeMessage, RemoteMessage, RpcRequest, ServerType};
 use icf_wire::rpc::read_connector_infos;
 use icf_wire::session::{Counters, EngineConfig, GroupId, GroupStatus, Role};
 use serde_json::{Value as Json, json};
@@ -136,14 +136,18 @@ impl OpenIcf {
     {
         let (inject, injected) = mpsc::unbounded_channel();
         let id = format!("s{}", self.next_socket.fetch_add(1, Ordering::Relaxed));
-        let node = new.node;
+        let (node, role, stop) = (new.node, new.role, new.stop.clone());
         let socket = Arc::new(Socket::new(id, new, inject));
         let config = WebSocketConfig::default()
             .max_message_size(Some(MAX_MESSAGE))
             .max_frame_size(Some(MAX_MESSAGE))
             .max_write_buffer_size(2 * MAX_MESSAGE);
+        let web_role = match role {
+            Role::Acceptor => WebSocketRole::Server,
+            Role::Dialer => WebSocketRole::Client,
+        };
         let filtered = PongFilter::new(stream, socket.pongs.clone());
-        let web = WebSocketStream::from_raw_socket(filtered, WebSocketRole::Server, Some(config)).await;
+        let web = WebSocketStream::from_raw_socket(filtered, web_role, Some(config)).await;
         let tapped = Tapped::new(web, Arc::clone(&socket), Arc::clone(self), injected);
         let link = {
             let Some(mut node) = self.node(node) else { return };
@@ -151,7 +155,7 @@ impl OpenIcf {
                 return;
             }
             node.sockets.insert(socket.id.clone(), Arc::clone(&socket));
-            node.session.attach(tapped, Role::Acceptor, &socket.server)
+            node.session.attach(tapped, role, &socket.server)
         };
         socket.set_link(link.clone());
         self.shared.events.emit(
@@ -161,11 +165,21 @@ impl OpenIcf {
         if let Some(hit) = self.shared.faults.hit(Point::Socket, &socket.subject()) {
             socket.play(&hit);
         }
-        if link.ready().await.is_ok() {
+        let ready = tokio::select! {
+            ready = link.ready() => ready.is_ok(),
+            () = stop.cancelled() => false,
+        };
+        if ready {
             let event = json!({"node": node, "server": socket.server, "socket": socket.id});
             self.shared.events.emit(EventKind::Handshake, event);
         }
-        let closed = link.closed().await;
+        let closed = tokio::select! {
+            closed = link.closed() => closed,
+            () = stop.cancelled() => {
+                link.retire();
+                link.closed().await
+            }
+        };
         if let Some(mut node) = self.node(node) {
             node.sockets.remove(&socket.id);
         }
@@ -286,17 +300,33 @@ impl OpenIcf {
         true
     }
 
-    /// Runs a check of one group (`<node>:<group>`); `false` if there is no such group.
-    pub(crate) fn check_group(&self, id: &str) -> bool {
+    /// Runs a check of one group (`<node>:<group>`), or tells its peer false lists of requests under way here (`local`)
+    /// and there (`remote`); `false` if there is no such group.
+    pub(crate) fn check_group(&self, id: &str, false_lists: Option<(Vec<i64>, Vec<i64>)>) -> bool {
         let parts = id
             .split_once(':')
             .and_then(|(node, group)| Some((node.parse::<usize>().ok()?, GroupId(group.parse().ok()?))));
         let Some((node, group)) = parts else { return false };
         let Some(node) = self.node(node) else { return false };
-        if node.session.groups().iter().all(|status| status.id != group) {
-            return false;
+        let groups = node.session.groups();
+        let Some(status) = groups.iter().find(|status| status.id == group) else { return false };
+        match false_lists {
+            None => node.session.check_now(group),
+            Some((local, remote)) => {
+                let control = ControlRequest {
+                    local_request_id: local,
+                    remote_request_id: remote,
+                    ..ControlRequest::default()
+                };
+                let request = RpcRequest { control_request: Some(control), ..RpcRequest::default() };
+                // An id that no request of ours has, so that the answer means nothing to the session.
+                let message = RemoteMessage::of_request(i64::MAX, request).to_bytes();
+                if let Some(socket) = node.sockets_of(status).first() {
+                    // A socket that is gone needs no message.
+                    let _ = socket.inject.send(Injected::Out(Message::Binary(message)));
+                }
+            }
         }
-        node.session.check_now(group);
         true
     }
 

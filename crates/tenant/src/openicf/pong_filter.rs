@@ -1,6 +1,6 @@
 //! Keeps pongs of a WebSocket server from leaving, or spoils them, beneath a library that answers pings by itself.
 //!
-//! Only what the tenant writes passes here, and the tenant never masks, so frame heads are easily followed.
+//! Only what the tenant writes passes here, one whole frame after the other, so frame heads are easily followed.
 
 use std::io;
 use std::pin::Pin;
@@ -43,13 +43,13 @@ impl PongSwitch {
 /// Where in a frame the written bytes stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
-    /// In the head, of which so many bytes have passed.
-    Head { seen: usize, length: u64, head: usize },
+    /// In the head of so many bytes, of which so many have passed. Those up to `sized` tell the length.
+    Head { seen: usize, length: u64, sized: usize, head: usize },
     /// In the payload, of which so many bytes are left.
     Payload { left: u64, mode: PongMode },
 }
 
-const START: At = At::Head { seen: 0, length: 0, head: 2 };
+const START: At = At::Head { seen: 0, length: 0, sized: 2, head: 2 };
 
 /// A stream whose written pongs obey a switch.
 #[derive(Debug)]
@@ -94,25 +94,29 @@ impl<S> PongFilter<S> {
     }
 
     fn pass_head(&mut self, byte: u8) {
-        let At::Head { seen, length, head } = self.at else { return };
-        let (length, head) = match seen {
+        let At::Head { seen, length, sized, head } = self.at else { return };
+        let (length, sized, head) = match seen {
             0 => {
                 self.mode = if byte & 0x0f == 0x0a { self.switch.get() } else { PongMode::Honest };
-                (0, 2)
+                (0, 2, 2)
             }
-            1 => match byte & 0x7f {
-                126 => (0, 4),
-                127 => (0, 10),
-                short => (u64::from(short), 2),
-            },
-            _ => (length << 8 | u64::from(byte), head),
+            1 => {
+                let (length, sized) = match byte & 0x7f {
+                    126 => (0, 4),
+                    127 => (0, 10),
+                    short => (u64::from(short), 2),
+                };
+                (length, sized, if byte & 0x80 == 0 { sized } else { sized + 4 })
+            }
+            seen if seen < sized => (length << 8 | u64::from(byte), sized, head),
+            _ => (length, sized, head),
         };
         if self.mode != PongMode::Dropped {
             self.pending.push(byte);
         }
         let seen = seen + 1;
         self.at = if seen < head {
-            At::Head { seen, length, head }
+            At::Head { seen, length, sized, head }
         } else if length == 0 {
             START
         } else {
@@ -184,7 +188,7 @@ mod tests {
         let mut filter = PongFilter::new(near, switch);
         let mut long = vec![0x82, 126, 1, 44];
         long.extend([0x8a; 300]);
-        let all = [PONG, BINARY, PONG, &long, PONG].concat();
+        let all = [PONG, BINARY, PONG, &long, PONG, MASKED].concat();
         let writer = tokio::spawn(async move {
             for part in all.chunks(portion) {
                 filter.write_all(part).await.unwrap();
@@ -197,19 +201,21 @@ mod tests {
         got
     }
 
+    /// A masked pong and a masked message, as a client writes them.
+    const MASKED: &[u8] = &[0x8a, 0x82, 9, 9, 9, 9, 7, 8, 0x82, 0x81, 9, 9, 9, 9, 1];
+
     #[tokio::test]
     async fn pongs_pass_are_dropped_or_spoilt_and_nothing_else_is_touched() {
         let mut long = vec![0x82, 126, 1, 44];
         long.extend([0x8a; 300]);
         for portion in [1, 3, 1000] {
             let honest = written(PongMode::Honest, portion).await;
-            assert_eq!(honest, [PONG, BINARY, PONG, &long, PONG].concat());
-            assert_eq!(written(PongMode::Dropped, portion).await, [BINARY, &long].concat());
+            assert_eq!(honest, [PONG, BINARY, PONG, &long, PONG, MASKED].concat());
+            assert_eq!(written(PongMode::Dropped, portion).await, [BINARY, &long, &MASKED[8..]].concat());
             let wrong: &[u8] = &[0x8a, 0x02, !7, !8];
-            assert_eq!(
-                written(PongMode::Wrong, portion).await,
-                [wrong, BINARY, wrong, &long, wrong].concat()
-            );
+            let masked = [&MASKED[..6], &[!7, !8], &MASKED[8..]].concat();
+            let expected = [wrong, BINARY, wrong, &long, wrong, &masked].concat();
+            assert_eq!(written(PongMode::Wrong, portion).await, expected);
         }
     }
 }

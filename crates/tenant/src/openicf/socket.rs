@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use icf::CancellationToken;
 use icf_session::LinkHandle;
+use icf_wire::session::Role;
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
@@ -14,15 +16,19 @@ use super::pong_filter::{PongMode, PongSwitch};
 use crate::faults::{FaultKind, Hit, Subject};
 use crate::net::{Peer, Wire};
 
-/// What an accepted upgrade becomes a socket from.
+/// What a socket is made from.
 #[derive(Debug)]
 pub(super) struct NewSocket {
+    /// Who dialled.
+    pub(super) role: Role,
     pub(super) node: usize,
     pub(super) server: String,
     pub(super) client: Option<String>,
     pub(super) peer: Peer,
     /// Number of the attempt in the upgrade log.
-    pub(super) upgrade: u64,
+    pub(super) upgrade: Option<u64>,
+    /// Fires when the socket is no longer wanted; it is then closed in order.
+    pub(super) stop: CancellationToken,
 }
 
 /// A message that a fault or an administrator puts into a socket.
@@ -41,7 +47,7 @@ pub(super) struct Socket {
     pub(super) node: usize,
     pub(super) server: String,
     pub(super) client: Option<String>,
-    upgrade: u64,
+    upgrade: Option<u64>,
     peer: String,
     opened: String,
     wire: Arc<Wire>,

@@ -9,6 +9,8 @@ use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hyper_util::rt::TokioIo;
+use icf::CancellationToken;
+use icf_wire::session::Role;
 use serde_json::{Value as Json, json};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
@@ -26,7 +28,7 @@ use crate::state::State;
 use crate::token::{Grant, SCOPE, basic, reveal_equal};
 
 /// The one sub-protocol.
-const PROTOCOL: &str = "v1.openicf.forgerock.org";
+pub(super) const PROTOCOL: &str = "v1.openicf.forgerock.org";
 
 /// An upgrade request, looked at from every side but not judged.
 struct Candidate<'a> {
@@ -96,11 +98,13 @@ pub(crate) async fn serve(
         Ok(response) => {
             if let (Some(found), Some(node)) = (candidate.found, candidate.node) {
                 let new = NewSocket {
+                    role: Role::Acceptor,
                     node,
                     server: found.name,
                     client: candidate.grant.map(|grant| grant.client),
                     peer: peer.clone(),
-                    upgrade: number,
+                    upgrade: Some(number),
+                    stop: CancellationToken::new(),
                 };
                 take_over(state, openicf, &mut request, new);
             }

@@ -44,6 +44,15 @@ impl Vault {
         json!({"$crypto": {"type": TYPE, "value": {"ref": reference}}})
     }
 
+    /// A text that may stand in clear or as one of this vault's references.
+    pub(crate) fn text(&self, json: &Json) -> Option<GuardedString> {
+        match (self.reveal(json, "", ""), json) {
+            (Revealed::Plain, Json::String(clear)) => Some(GuardedString::new(clear)),
+            (Revealed::Secret(secret), _) => Some(secret),
+            _ => None,
+        }
+    }
+
     /// Reveals a `$crypto` object of property `property` in configuration `alias`.
     pub(super) fn reveal(&self, json: &Json, alias: &str, property: &str) -> Revealed {
         let Some(crypto) = json.get("$crypto") else { return Revealed::Plain };

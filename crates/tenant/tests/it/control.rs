@@ -99,7 +99,9 @@ async fn the_state_and_the_sockets_are_shown() {
     assert_eq!(state["systems"][0]["facadeSha256"].as_str().unwrap().len(), 64);
     assert_eq!(state["tokens"][0]["client"], "RCSClient");
     let id = group["id"].as_str().unwrap();
-    control(&rig, Method::POST, &format!("groups/{id}?_action=check"), json!({})).await;
+    let check = format!("groups/{id}?_action=check");
+    control(&rig, Method::POST, &check, json!({})).await;
+    control(&rig, Method::POST, &check, json!({"local": [77], "remote": []})).await;
     let sockets = control(&rig, Method::GET, "sockets", json!({})).await;
     assert_eq!(sockets[0]["server"], "rcs1");
     let first = sockets[0]["id"].as_str().unwrap().to_owned();

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use icf::{Attribute, Flow};
 use icf_session::{Execution, Handler, LinkHandle, Session};
 use icf_wire::binary::Limits;
@@ -13,10 +15,11 @@ use icf_wire::rpc::{Answer, Item, Operation, OperationRequest, Reply, connector_
 use icf_wire::session::{EngineConfig, Role};
 use reqwest::Client;
 use tenant::Tenant;
-use tokio::net::TcpStream;
-use tokio_tungstenite::client_async;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+use tokio_tungstenite::{accept_hdr_async, client_async};
 
 use crate::harness::{info, object, object42};
 use crate::show;
@@ -147,6 +150,24 @@ impl Rcs {
         let link = self.dial(node).await.unwrap();
         link.ready().await.unwrap();
         link
+    }
+
+    /// Accepts sockets that show these Basic credentials, until dropped.
+    pub(crate) async fn accept(self, listener: TcpListener, credentials: &str) {
+        let expected = format!("Basic {}", STANDARD.encode(credentials));
+        loop {
+            let (tcp, _) = listener.accept().await.unwrap();
+            #[allow(clippy::result_large_err, reason = "the library's callback has this type")]
+            let check = |request: &Request, mut response: Response| {
+                assert_eq!(request.uri().path(), "/openicf");
+                assert_eq!(request.headers()["Authorization"], expected.as_str());
+                let protocol = request.headers()["Sec-WebSocket-Protocol"].clone();
+                response.headers_mut().insert("Sec-WebSocket-Protocol", protocol);
+                Ok(response)
+            };
+            let socket = accept_hdr_async(tcp, check).await.unwrap();
+            self.session.attach(socket, Role::Acceptor, "tenant");
+        }
     }
 
     /// Moves this side's clock forward.

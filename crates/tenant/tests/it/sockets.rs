@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Value as Json, json};
 use tenant::{Fault, FaultKind, NamePlace, Point, TenantOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::harness::{Rig, o42, options};
 use crate::live::{ALL, OBJECT, activate, control, rig, running, until};
@@ -360,4 +360,56 @@ async fn tenant_t73_refusals_are_logged_with_growing_distance() {
         .collect();
     let gaps: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert!(gaps[0] < gaps[1] && gaps[1] < gaps[2], "{gaps:?}");
+}
+
+#[tokio::test]
+async fn a_listening_server_is_dialled_by_every_node() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let rig = Rig::over_sockets(TenantOptions { nodes: 2, ..options() }).await;
+    let rcs = Rcs::new(&rig.tenant, "listening");
+    let accepting = rcs.clone();
+    let acceptor = tokio::spawn(async move { accepting.accept(listener, "anonymous:geheim").await });
+    let server = json!({"name": "listening", "host": "127.0.0.1", "port": port, "key": "geheim",
+                        "webSocketConnections": 1});
+    let hosts = json!({"remoteConnectorServers": [server]});
+    rig.tenant.put_configuration("provisioner.openicf.connectorinfoprovider", hosts).unwrap();
+    activate(&rig, "listening").await;
+    until(|| async { rig.tenant.sockets().len() == 2 }, "both nodes have dialled").await;
+    for node in ["0", "1"] {
+        until(
+            || async { rig.send(Method::GET, OBJECT, &[("X-Tenant-Node", node)], None).await.status == 200 },
+            "the node reaches it",
+        )
+        .await;
+    }
+    let shown = rig.get("/openidm/config/provisioner.openicf.connectorinfoprovider").await.body;
+    assert!(!shown.to_string().contains("geheim"));
+    rig.tenant.put_configuration("provisioner.openicf.connectorinfoprovider", json!({})).unwrap();
+    until(|| async { rig.tenant.sockets().is_empty() }, "it is dialled no more").await;
+    acceptor.abort();
+}
+
+#[tokio::test]
+async fn everything_works_over_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = folder.path().join("tenant-ca.pem");
+    let rig =
+        Rig::over_sockets(TenantOptions { plain: false, ca_file: Some(ca_file.clone()), ..options() }).await;
+    let pem = std::fs::read_to_string(ca_file).unwrap();
+    assert_eq!(Some(pem.as_str()), rig.tenant.ca_pem());
+    assert!(rig.tenant.socket_url(2).starts_with("wss://localhost:"));
+    let trusting = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes()).unwrap()])
+        .build()
+        .unwrap();
+    let url = format!("{}/openidm/info/ping", rig.tenant.base_url());
+    assert_eq!(trusting.get(&url).send().await.unwrap().status(), 200);
+    let stranger = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+    assert!(stranger.get(&url).send().await.is_err());
+    let target = format!("{}/openicf/0", rig.tenant.base_url());
+    assert_eq!(trusting.get(&target).send().await.unwrap().status(), 400);
+    let record = &rig.tenant.upgrades()[0];
+    assert_eq!((&record["tls"]["version"], &record["tls"]["sni"]), (&json!("TLSv1_3"), &json!("localhost")));
 }
