@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use icf_wire::envelope::{HandshakeMessage, OperationRequest, RemoteMessage};
+use icf_wire::envelope::{HandshakeMessage, RemoteMessage};
 use icf_wire::session::{
     Action, Capacity, Delivery, Engine, EngineConfig, ExecutionId, GroupId, LinkId, RequestId, RequestKind,
     ResponseClass, Role,
