@@ -5,6 +5,7 @@ use grammar::parse;
 /// As a file, not as part of the server, which takes ten times as long to build as all that is fuzzed.
 #[path = "../../src/config/properties.rs"]
 #[allow(dead_code, reason = "whoever edits a file or warns about one uses the rest")]
+#[rustfmt::skip]
 mod grammar;
 
 /// Takes any bytes. Each entry stands where it says, and means the same when it stands alone.

@@ -1,6 +1,7 @@
 //! Which crate of the workspace may depend on which.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::process::Command;
 
 use serde_json::Value;
@@ -49,14 +50,18 @@ const FOREIGN: &[(&str, &[&str])] = &[
 /// Name, and direct dependencies as (name, is only for tests or building).
 type Package = (String, Vec<(String, bool)>);
 
-fn workspace() -> Vec<Package> {
+fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
         .current_dir(root())
         .output()
         .unwrap();
     assert!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn workspace() -> Vec<Package> {
+    let metadata = metadata();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let packages = metadata["packages"].as_array().unwrap();
     assert!(packages.len() >= RULES.len(), "cargo metadata lists {} packages only", packages.len());
@@ -133,4 +138,23 @@ fn no_crate_brings_in_what_its_room_must_not_know() {
         }
     }
     report(&faults, "ARCHITECTURE.md says what each crate is for.");
+}
+
+/// `./check` compiles the server with each connector alone, by the name of its folder.
+#[test]
+fn every_connector_is_a_feature_of_the_name_of_its_folder() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap();
+    let features = &packages.iter().find(|package| package["name"] == "rcs").unwrap()["features"];
+    for entry in fs::read_dir(root().join("connectors")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let crate_name = format!("dep:{CONNECTORS}{name}");
+        let enabled = features[&name].as_array().unwrap_or_else(|| panic!("no feature called {name}"));
+        assert!(
+            enabled.iter().any(|enabled| *enabled == *crate_name),
+            "{name} does not bring in {crate_name}"
+        );
+        let default = features["default"].as_array().unwrap();
+        assert!(default.iter().any(|feature| *feature == *name), "{name} is not a default feature");
+    }
 }
