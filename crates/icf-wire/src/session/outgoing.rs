@@ -143,7 +143,7 @@ impl Outgoing {
             },
             (Progress::Batch(batch), _) => {
                 let Some(result) = response.batch_op_result.clone() else { return unexpected() };
-                batch.respond(&result, response, now)
+                batch.respond(&result, response, now, max_held)
             }
         }
     }
@@ -238,7 +238,13 @@ impl Batch {
         }
     }
 
-    fn respond(&mut self, result: &BatchOpResult, response: Box<OperationResponse>, now: Instant) -> Effect {
+    fn respond(
+        &mut self,
+        result: &BatchOpResult,
+        response: Box<OperationResponse>,
+        now: Instant,
+        max_held: usize,
+    ) -> Effect {
         let mut out = Vec::new();
         if result.uid.is_some() || result.empty_result.is_some() {
             let Ok(index) = result.task_id.parse::<i64>() else {
@@ -248,6 +254,10 @@ impl Batch {
             self.results_closed |= result.complete;
             self.results.push(index, response);
             out.extend(std::iter::from_fn(|| self.results.pop()).map(Delivery::Item));
+            if self.results.held() > max_held {
+                out.push(Delivery::Failed(Failure::TooManyHeldBack));
+                return Effect::Finish(out);
+            }
         } else if result.task_id.is_empty() && !result.complete {
             self.token = true;
             self.results_closed |= !result.returns_results;

@@ -169,6 +169,7 @@ impl Engine {
 
     fn cancel_requested(&mut self, group_id: GroupId, id: i64, now: Instant) {
         let expires = now + self.config.park_cancel;
+        let limit = self.config.max_executions;
         let Some(group) = self.groups.get_mut(&group_id) else { return };
         match group.local.remove(&id) {
             Some(local) => {
@@ -178,7 +179,10 @@ impl Engine {
             }
             None => {
                 group.parked_cancels.retain(|_, expiry| *expiry > now);
-                group.parked_cancels.insert(id, expires);
+                // No honest peer cancels more than it may have running.
+                if group.parked_cancels.len() < limit {
+                    group.parked_cancels.insert(id, expires);
+                }
             }
         }
     }

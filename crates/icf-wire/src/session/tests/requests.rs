@@ -87,6 +87,24 @@ fn wire_c53_a_cancel_that_overtook_its_operation_prevents_it() {
 }
 
 #[test]
+fn cancels_that_wait_for_their_operations_are_bounded() {
+    let config = EngineConfig { max_executions: 3, ..EngineConfig::default() };
+    let mut net = Net::with(config, EngineConfig::default());
+    net.connect(1);
+    let now = net.now;
+    for id in 101..=104 {
+        net.rcs.received(LinkId(1), cancel(id), now);
+    }
+    for id in 101..=104 {
+        let request = RpcRequest { operation_request: Some(test_request()), ..Default::default() };
+        net.rcs.received(LinkId(1), RemoteMessage::of_request(id, request), now);
+    }
+    net.collect();
+    let started: Vec<_> = net.started().into_iter().map(|(_, id)| id).collect();
+    assert_eq!(started, [104], "the fourth was not kept");
+}
+
+#[test]
 fn wire_c54_a_cancel_of_nothing_is_not_answered() {
     let mut net = one_link();
     assert!(raw(&mut net, &cancel(4711)).is_empty());

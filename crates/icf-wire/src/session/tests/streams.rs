@@ -231,3 +231,21 @@ fn wire_c64_a_batch_that_ends_without_completion_ends_after_five_seconds() {
     net.advance(Duration::from_secs(2));
     assert_eq!(net.delivered(request), ["end"]);
 }
+
+#[test]
+fn batch_results_that_wait_for_a_missing_one_are_bounded() {
+    let config = EngineConfig { max_reordered: 10, ..EngineConfig::default() };
+    let mut net = Net::with(EngineConfig::default(), config);
+    net.connect(1);
+    let request =
+        net.submit(OperationRequest { batch_op_request: Some(BatchOpRequest::default()), ..operation() });
+    net.run();
+    let (_, id) = net.started()[0];
+    for task in 1..=10 {
+        arrive(&mut net, 1, batch_result(id, task, false));
+    }
+    assert!(net.delivered(request).is_empty());
+    arrive(&mut net, 1, batch_result(id, 11, false));
+    let expected = format!("failed: {}", Failure::TooManyHeldBack);
+    assert_eq!(net.delivered(request), [expected]);
+}
