@@ -72,7 +72,8 @@ impl CreateOp for PhoneBook {
         _options: &OperationOptions,
     ) -> Result<Option<Uid>> {
         let name = attributes.name().filter(|name| !name.contains([';', '\n']));
-        let name = name.ok_or_else(|| ConnectorError::invalid_attribute_value("A person needs a __NAME__"))?;
+        let name =
+            name.ok_or_else(|| ConnectorError::invalid_attribute_value("A person needs a __NAME__"))?;
         let phone = attributes.get("phone").and_then(Attribute::as_str).unwrap_or_default();
         let mut options = tokio::fs::OpenOptions::new();
         let book = options.append(true).create(true).open(&self.settings.book).await;
