@@ -116,7 +116,8 @@ async fn wire_c66_a_configuration_change_nobody_knows_hurts_nobody() {
 /// Links are replaced all the time while 8 searches run: nothing is lost, nothing comes twice.
 #[tokio::test(start_paused = true)]
 async fn wire_c79_rotation_under_load_loses_nothing() {
-    let pair = Pair::with(EngineConfig::default());
+    // No moment of rest between two rotations, so that many happen while results flow.
+    let pair = Pair::with(EngineConfig { retire_linger: Duration::ZERO, ..EngineConfig::default() });
     let mut oldest = pair.connect().await;
     let mut newest = pair.connect().await;
     let mut searches = Vec::new();

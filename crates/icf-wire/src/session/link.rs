@@ -70,6 +70,7 @@ pub(super) struct Link {
     written: u64,
     pings: VecDeque<Ping>,
     last_ping: Instant,
+    last_proof: Instant,
     next_ping: u64,
     messages_since_ping: usize,
     bytes_since_ping: usize,
@@ -93,6 +94,7 @@ impl Link {
             written: 0,
             pings: VecDeque::new(),
             last_ping: now,
+            last_proof: now,
             next_ping: 0,
             messages_since_ping: 0,
             bytes_since_ping: 0,
@@ -145,9 +147,10 @@ impl Link {
         self.urgent && self.pings.is_empty()
     }
 
-    /// Whether everything written, and every ping, has been answered.
-    pub(super) fn is_quiet(&self) -> bool {
-        self.unproven.is_empty() && self.pings.is_empty()
+    /// When the link has been quiet for long enough to be closed; `None` while something on it is unproven.
+    pub(super) fn drained_at(&self, config: &EngineConfig) -> Option<Instant> {
+        let quiet = self.unproven.is_empty() && self.pings.is_empty();
+        quiet.then(|| self.last_proof + config.retire_linger)
     }
 
     /// Whether a ping under way covers everything written.
@@ -171,6 +174,7 @@ impl Link {
         let payload = u64::from_be_bytes(payload.try_into().ok()?);
         let position = self.pings.iter().position(|ping| ping.payload == payload)?;
         let ping = self.pings.drain(..=position).next_back()?;
+        self.last_proof = now;
         let mut proof = Proof {
             latency: now.saturating_duration_since(ping.sent),
             executions: Vec::new(),

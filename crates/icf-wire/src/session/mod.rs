@@ -61,6 +61,9 @@ pub struct EngineConfig {
     pub pong_timeout: Duration,
     /// Unproven messages from a dead link are repeated no sooner than this.
     pub repeat_delay: Duration,
+    /// A retiring link stays open this long after everything on it is proven: the peer may have written a request just
+    /// before it read the notice, and a link that sent its close answers no ping any more.
+    pub retire_linger: Duration,
     /// A retiring link is closed after this even if messages on it are unproven.
     pub retire_limit: Duration,
     /// How long a cancel waits for an operation that has not arrived yet.
@@ -90,6 +93,7 @@ impl Default for EngineConfig {
             idle_ping: Duration::from_secs(20),
             pong_timeout: Duration::from_secs(20),
             repeat_delay: Duration::from_millis(250),
+            retire_linger: Duration::from_millis(250),
             retire_limit: Duration::from_secs(30),
             park_cancel: Duration::from_secs(60),
             window_bytes: 4 << 20,

@@ -237,16 +237,16 @@ impl Engine {
         }
     }
 
-    /// Closes a retiring link once everything on it is proven.
+    /// Closes a retiring link once everything on it has been proven for a moment.
     pub(super) fn finish_retirement(&mut self, id: LinkId, now: Instant) {
         let Some(link) = self.links.get(&id) else { return };
         if !matches!(link.state, LinkState::Retiring { .. }) {
             return;
         }
-        if link.is_quiet() {
-            self.close(id, CloseCode::NORMAL, "replaced", now);
-        } else if !link.proof_under_way() {
-            self.ping(id, now);
+        match link.drained_at(&self.config) {
+            Some(at) if at <= now => self.close(id, CloseCode::NORMAL, "replaced", now),
+            None if !link.proof_under_way() => self.ping(id, now),
+            _ => {}
         }
     }
 

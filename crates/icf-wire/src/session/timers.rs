@@ -33,7 +33,8 @@ impl Engine {
             LinkState::Closing => link.closing_since.map(|since| since + CLOSE_WAIT),
             LinkState::Open => [link.dead_at(config), link.ping_at(config)].into_iter().flatten().min(),
             LinkState::Retiring { since } => {
-                [link.dead_at(config), Some(since + config.retire_limit)].into_iter().flatten().min()
+                let limit = Some(since + config.retire_limit);
+                [link.dead_at(config), link.drained_at(config), limit].into_iter().flatten().min()
             }
         });
         let groups = self.groups.values().filter_map(|group| {

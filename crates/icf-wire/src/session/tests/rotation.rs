@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// What a retiring link is kept for after everything on it was proven.
+const LINGER: Duration = Duration::from_millis(250);
+
 #[test]
 fn wire_c79_a_retiring_link_is_drained_closed_and_loses_nothing() {
     let mut net = Net::new();
@@ -17,6 +20,7 @@ fn wire_c79_a_retiring_link_is_drained_closed_and_loses_nothing() {
     net.rcs.retire(LinkId(1), now);
     net.collect();
     net.run();
+    net.advance(LINGER);
     assert!(!net.wires.contains_key(&LinkId(1)), "closed once everything was proven");
     assert_eq!(net.send_item(execution, id, 6), Capacity::Ready);
     net.finish(execution, &search_end(id, 6));
@@ -83,6 +87,21 @@ fn a_request_written_to_a_link_that_is_being_closed_is_still_executed() {
     net.finish(execution, &test_response(id));
     net.run();
     assert_eq!(net.delivered(request), ["end"]);
+}
+
+/// A WebSocket that has sent its close answers no ping, so a request that arrived behind it could not be proven.
+#[test]
+fn a_link_is_not_closed_before_what_the_peer_wrote_meanwhile_is_proven() {
+    let mut net = Net::new();
+    net.connect(1);
+    net.connect(2);
+    let now = net.now;
+    net.rcs.retire(LinkId(1), now);
+    net.run();
+    net.advance(LINGER - Duration::from_millis(1));
+    assert!(net.wires.contains_key(&LinkId(1)), "closed as soon as its own messages were proven");
+    net.advance(Duration::from_millis(1));
+    assert!(!net.wires.contains_key(&LinkId(1)), "the engine's deadline did not come");
 }
 
 /// 10,000 rotations under 16 searches with 1,000,000 results between them: nothing lost, repeated or out of order.
