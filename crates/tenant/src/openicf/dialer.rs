@@ -21,9 +21,9 @@ use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
+use super::candidate::PROTOCOL;
 use super::node::OpenIcf;
 use super::socket::NewSocket;
-use super::upgrade::PROTOCOL;
 use crate::config::{HOSTS_ID, HostKind};
 use crate::net::Peer;
 use crate::state::State;

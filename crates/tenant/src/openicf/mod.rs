@@ -2,7 +2,9 @@
 //!
 //! `upgrade` decides who may open a socket; [`OpenIcf`] keeps what was opened.
 
+mod admin;
 mod backend;
+mod candidate;
 mod capture;
 mod dialer;
 mod frame;
@@ -11,12 +13,14 @@ mod node;
 mod placement;
 mod pong_filter;
 mod refusing;
+mod serving;
 mod socket;
 mod tap;
 mod upgrade;
 mod upgrade_log;
 
+pub(crate) use admin::SocketAction;
 pub(crate) use backend::SessionBackend;
 pub(crate) use dialer::run as dial_servers;
-pub(crate) use node::{NodeChange, OpenIcf, SocketAction};
+pub(crate) use node::{NodeChange, OpenIcf};
 pub(crate) use upgrade::serve;

@@ -11,12 +11,18 @@ use crate::types::{OPERATION_NAMES, coerce};
 const BUFFER_SIZE: i32 = 100;
 
 /// A configuration, and what was wrong with it without stopping it.
-#[derive(Debug)]
 pub(crate) struct Overlaid {
     /// What travels as the facade key.
     pub(crate) configuration: ApiConfiguration,
     /// Remarks for the status.
     pub(crate) remarks: Vec<String>,
+}
+
+impl std::fmt::Debug for Overlaid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The configuration may hold secrets as plain texts.
+        f.debug_struct("Overlaid").field("remarks", &self.remarks).finish_non_exhaustive()
+    }
 }
 
 /// Lays a file over the advertised configuration.

@@ -28,7 +28,6 @@ pub(crate) enum Activation {
 }
 
 /// A running system.
-#[derive(Debug)]
 pub(crate) struct Active {
     /// Makes the calls.
     pub(crate) facade: Facade,
@@ -38,6 +37,13 @@ pub(crate) struct Active {
     pub(crate) properties: Vec<ConfigurationProperty>,
     /// What was wrong without stopping it.
     pub(crate) remarks: Vec<String>,
+}
+
+impl std::fmt::Debug for Active {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Properties may hold secrets as plain texts.
+        f.debug_struct("Active").field("facade", &self.facade).finish_non_exhaustive()
+    }
 }
 
 /// Keeps a system in step with the servers until it is replaced.

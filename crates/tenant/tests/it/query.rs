@@ -198,3 +198,20 @@ async fn an_expression_is_a_filter() {
     assert_eq!(rig.query(&[("_queryExpression", "age le 3")]).await.status, 200);
     assert_eq!(rig.log(), [search("LessThanOrEqual(age, Integer 3)")]);
 }
+
+#[tokio::test]
+async fn a_caller_that_leaves_cancels_its_search() {
+    let rig = Rig::ready().await;
+    rig.backend.on("Search", Play::Silence);
+    let leaving = tokio::time::timeout(std::time::Duration::from_millis(100), filtered(&rig, "true"));
+    assert!(leaving.await.is_err());
+    rig.backend.wait_for_log("CancelOp").await;
+}
+
+#[tokio::test]
+async fn a_search_that_takes_too_long_is_cancelled() {
+    let rig = Rig::ready_with(json!({"operationTimeout": {"SEARCH": 50}})).await;
+    rig.backend.on("Search", Play::Silence);
+    filtered(&rig, "true").await.is_error(503, "Operation QUERY Timeout on system object: null");
+    rig.backend.wait_for_log("CancelOp").await;
+}

@@ -284,6 +284,8 @@ async fn tenant_t70_repeated_and_reordered_items() {
     let hits = rig.tenant.events().since(0, &tenant::KindFilter::parse("fault.hit"));
     let kinds: Vec<&str> = hits.iter().filter_map(|hit| hit.data["faultKind"].as_str()).collect();
     assert!(kinds.contains(&"duplicate") && kinds.contains(&"reorder"));
+    let node = &rig.tenant.state()["nodes"][0];
+    assert!(node["itemsRepeated"].as_u64().unwrap() > 0, "the repeated items did arrive");
 }
 
 fn assert_in_order(body: &Json, count: usize) {
