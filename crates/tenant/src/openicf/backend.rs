@@ -174,8 +174,11 @@ async fn relay(
             () = cancel.cancelled() => return pending.cancel(),
             sent = replies.send(reply) => sent,
         };
-        // Whoever asked has gone without a cancel: a single answer that nobody waits for any more.
-        if sent.is_err() || last {
+        if sent.is_err() {
+            // Whoever asked has gone, and did not want the server to be told.
+            return pending.forget();
+        }
+        if last {
             return;
         }
     }

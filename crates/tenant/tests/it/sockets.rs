@@ -142,6 +142,7 @@ async fn malformed_upgrades() {
     };
     assert_eq!(status(&with("upgrade: websocket", "upgrade: h2c").await), 400);
     assert_eq!(status(&with("dGhlIHNhbXBsZSBub25jZQ==", "short").await), 400);
+    assert_eq!(status(&with("dGhlIHNhbXBsZSBub25jZQ==", "c2hvcnQ=").await), 400);
     let version = with("Version: 13", "Version: 8").await;
     assert_eq!(status(&version), 400);
     assert!(version.to_lowercase().contains("sec-websocket-version: 13"));
