@@ -21,6 +21,9 @@ use crate::session::{Session, Shared};
 /// Bytes after which what was queued is flushed even if more is waiting.
 const FLUSH_BYTES: usize = 256 * 1024;
 
+/// WebSocket close code of a message larger than the peer accepts.
+const TOO_LARGE: u16 = 1009;
+
 /// What the writer of a link is told.
 #[derive(Debug)]
 pub(crate) enum LinkCommand {
@@ -191,6 +194,9 @@ async fn run<W>(
             (None, ended) => ended,
         };
         debug!(link = id.0, "Link {closed}");
+        if matches!(closed, Closed::ByPeer { code: TOO_LARGE, .. }) {
+            state.engine.too_large(id, now);
+        }
         state.engine.closed(id, attempted.load(Ordering::Acquire), now);
         link.phase.send_replace(LinkPhase::Closed(closed.clone()));
         state.tell(SessionEvent::LinkClosed { link: id, closed });

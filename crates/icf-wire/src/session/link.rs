@@ -7,6 +7,10 @@ use bytes::Bytes;
 
 use super::{EngineConfig, GroupId, ResponseClass, Role};
 
+/// Payloads of pings count on from here. Java peers read a ping's payload as a protobuf message and log a failure, with
+/// its stack trace, when it is none; so the count is the six bytes of a field that no such message has.
+const BEFORE_FIRST_PING: u64 = 0x0a06_0000_0000_0000;
+
 /// Where a link is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LinkState {
@@ -71,7 +75,7 @@ pub(super) struct Link {
     pings: VecDeque<Ping>,
     last_ping: Instant,
     last_proof: Instant,
-    next_ping: u64,
+    last_payload: u64,
     messages_since_ping: usize,
     bytes_since_ping: usize,
     /// Something was written whose fate should be known soon: a request, or a part that cannot be repeated.
@@ -95,7 +99,7 @@ impl Link {
             pings: VecDeque::new(),
             last_ping: now,
             last_proof: now,
-            next_ping: 0,
+            last_payload: BEFORE_FIRST_PING,
             messages_since_ping: 0,
             bytes_since_ping: 0,
             urgent: false,
@@ -160,13 +164,13 @@ impl Link {
 
     /// Notes a ping; answers its payload.
     pub(super) fn ping(&mut self, now: Instant) -> [u8; 8] {
-        self.next_ping += 1;
-        self.pings.push_back(Ping { payload: self.next_ping, covers: self.written, sent: now });
+        self.last_payload += 1;
+        self.pings.push_back(Ping { payload: self.last_payload, covers: self.written, sent: now });
         self.last_ping = now;
         self.messages_since_ping = 0;
         self.bytes_since_ping = 0;
         self.urgent = false;
-        self.next_ping.to_be_bytes()
+        self.last_payload.to_be_bytes()
     }
 
     /// Takes a pong; `None` if it answers no ping of this link.

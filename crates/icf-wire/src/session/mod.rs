@@ -11,6 +11,7 @@ mod actions;
 mod group;
 mod link;
 mod outgoing;
+mod oversize;
 mod receive;
 mod reorder;
 mod send;

@@ -294,15 +294,26 @@ impl Engine {
         recovered.append(&mut group.backlog);
         group.backlog = recovered;
         for id in lost {
-            self.fail_execution(group_id, id, repeat_at);
+            let error = Self::error_response(
+                id,
+                ErrorKind::Retryable.class_name(),
+                "The link was lost while results were being sent; some may be missing. Ask again.",
+            );
+            self.fail_execution(group_id, id, &error, repeat_at);
         }
         for id in unsure {
             self.lose_request(group_id, id, now);
         }
     }
 
-    /// Ends an execution some of whose results may be lost.
-    fn fail_execution(&mut self, group_id: GroupId, id: i64, not_before: Instant) {
+    /// Ends an execution whose results cannot all be sent, with an error in their place.
+    pub(super) fn fail_execution(
+        &mut self,
+        group_id: GroupId,
+        id: i64,
+        error: &RemoteMessage,
+        not_before: Instant,
+    ) {
         let Some(group) = self.groups.get_mut(&group_id) else { return };
         if let Some(local) = group.local.remove(&id) {
             self.executions.remove(&local.execution);
@@ -311,14 +322,9 @@ impl Engine {
         group
             .backlog
             .retain(|waiting| !matches!(waiting.tracked, Tracked::Response { id: other, .. } if other == id));
-        let message = Self::error_response(
-            id,
-            ErrorKind::Retryable.class_name(),
-            "The link was lost while results were being sent; some may be missing. Ask again.",
-        );
         group.backlog.push_back(Backlogged {
             not_before,
-            bytes: message.to_bytes(),
+            bytes: error.to_bytes(),
             tracked: Tracked::Response { id, class: ResponseClass::Exact },
             repeat: false,
         });

@@ -320,3 +320,50 @@ fn what_was_never_begun_to_be_written_goes_out_elsewhere_at_once() {
     assert_eq!(net.delivered(request), ["end"]);
     assert_eq!(net.idm.counters().messages_repeated, 0);
 }
+
+/// An item of the search whose object is as large as that.
+fn large_item(id: i64, sequence: i64, size: usize) -> RemoteMessage {
+    let object = ConnectorObject { object_class: "x".into(), attributes: Bytes::from(vec![0; size]) };
+    let search = SearchOpResponse { sequence, result: None, connector_object: Some(object) };
+    search_message(id, search)
+}
+
+#[test]
+fn wire_c80_a_message_too_large_for_the_peer_ends_its_request_and_is_not_repeated() {
+    let (mut net, request, execution, id) = searching_over(2);
+    let small = net.submit(test_request());
+    net.run();
+    let (answering, answer) = net.started()[0];
+    net.send_item(execution, id, 1);
+    let link = net.loaded_link();
+    let now = net.now;
+    net.rcs.send_part(execution, large_item(id, 2, 100_000).to_bytes(), ResponseClass::Exact, now);
+    net.collect();
+    // Perhaps on the same link.
+    net.finish(answering, &test_response(answer));
+    net.rcs.too_large(LinkId(link), now);
+    net.cut(link);
+    assert_eq!(net.cancelled(), [execution]);
+    net.advance(Duration::from_millis(300));
+    let delivered = net.delivered(request);
+    assert_eq!(delivered.len(), 1, "{delivered:?}");
+    assert!(
+        delivered[0].contains("larger than the peer accepts") && delivered[0].contains("1009"),
+        "{delivered:?}"
+    );
+    assert!(delivered[0].contains("ConnectorException"), "asking again would not help: {delivered:?}");
+    assert_eq!(net.delivered(small), ["end"]);
+    assert_eq!(net.wires.len(), 1, "the other link stays");
+}
+
+#[test]
+fn pings_can_be_read_as_protobuf_messages() {
+    let mut net = Net::new();
+    net.connect(1);
+    net.advance(Duration::from_secs(19));
+    let now = net.now;
+    net.rcs.ping(LinkId(1), now);
+    let Some(Action::Ping { payload, .. }) = net.rcs.next_action() else { panic!("no ping") };
+    // Field 1, six bytes.
+    assert_eq!(payload[..2], [0x0a, 0x06]);
+}
