@@ -38,6 +38,11 @@ pub(super) fn judge(request: &Request<'_, '_>, key: &KeyHash) -> Result<Admissio
     Ok(Admission { user, accept_key, sub_protocol })
 }
 
+/// Whether a request wants to be a link, well or badly; others come from people and health checks.
+pub(super) fn is_dialer(request: &Request<'_, '_>) -> bool {
+    ["Upgrade", "Sec-WebSocket-Key"].into_iter().any(|name| values(request, name).next().is_some())
+}
+
 /// RFC 6455 §4.2.1; and no body, whose bytes would be taken for frames.
 fn check_upgrade(request: &Request<'_, '_>) -> Result<String, Refusal> {
     let sound = |holds: bool, what| if holds { Ok(()) } else { Err(Refusal::Malformed(what)) };

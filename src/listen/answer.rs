@@ -27,38 +27,41 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// The whole answer; the connection is closed behind it.
+    /// The whole answer; the connection is closed behind it. A page is for people and health checks. A dialer gets
+    /// none, nor a Content-Length: Java's waits for ever when there is either, and never reports the status.
     pub(super) fn answer(&self, with_page: bool) -> String {
-        let (status, header) = self.status();
-        let page = format!("{}\r\n{self}\r\n{SERVER}\r\n", status.trim_end());
-        let mut text = format!("HTTP/1.1 {status}\r\nServer: {SERVER}\r\n");
-        if let Some((name, value)) = header {
-            let _ = write!(text, "{name}: {value}\r\n");
+        let (status, reason) = self.status();
+        let mut text = format!("HTTP/1.1 {status} {reason}\r\nServer: {SERVER}\r\n");
+        match self {
+            Self::NoCredentials => {
+                text.push_str("WWW-Authenticate: Basic realm=\"openicf.forgerock.org\"\r\n");
+            }
+            Self::Version => text.push_str("Sec-WebSocket-Version: 13\r\n"),
+            _ => {}
         }
-        let length = page.len();
-        let _ = write!(
-            text,
-            "Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {length}\r\n\r\n"
-        );
+        text.push_str("Connection: close\r\n");
         if with_page {
-            text.push_str(&page);
+            let page = format!("{status} {}\r\n{self}\r\n{SERVER}\r\n", reason.trim_end());
+            let length = page.len();
+            let _ =
+                write!(text, "Content-Type: text/plain; charset=utf-8\r\nContent-Length: {length}\r\n\r\n");
+            text + &page
+        } else {
+            text + "\r\n"
         }
-        text
     }
 
-    /// The status line's end and the header that belongs to it. Where Java servers refuse for the same reason, the
-    /// words, and the blank at the end, are theirs.
-    fn status(&self) -> (&'static str, Option<(&'static str, &'static str)>) {
+    /// Where Java servers refuse for the same reason, the words, and the blank at the end, are theirs. Dialers show
+    /// them.
+    fn status(&self) -> (u16, &'static str) {
         match self {
-            Self::NotFound => ("404 Not Found", None),
-            Self::NoCredentials => {
-                ("401 Unauthorized. ", Some(("WWW-Authenticate", "Basic realm=\"openicf.forgerock.org\"")))
-            }
-            Self::WrongKey { .. } => ("403 Failed To connect", None),
-            Self::Version => ("400 Bad Request", Some(("Sec-WebSocket-Version", "13"))),
-            Self::Malformed(_) => ("400 Bad Request", None),
-            Self::HeadTooLarge => ("431 Request Header Fields Too Large", None),
-            Self::Full => ("503 Service Unavailable", None),
+            Self::NotFound => (404, "Not Found"),
+            Self::NoCredentials => (401, "Unauthorized. "),
+            Self::WrongKey { .. } => (403, "Failed To connect"),
+            Self::Version => (400, "The WebSocket version must be 13"),
+            Self::Malformed(what) => (400, what),
+            Self::HeadTooLarge => (431, "Request Header Fields Too Large"),
+            Self::Full => (503, "Service Unavailable"),
         }
     }
 }

@@ -150,7 +150,7 @@ impl Door {
             let place = Arc::clone(&self.places).try_acquire_owned();
             place.map(|place| (admission, place)).map_err(|_| Refusal::Full)
         });
-        (request.method != Some("HEAD"), outcome)
+        (!admission::is_dialer(&request) && request.method != Some("HEAD"), outcome)
     }
 }
 

@@ -30,6 +30,21 @@ async fn wire_c07_without_credentials_the_answer_asks_for_them() {
          Server: OpenICF Connector Server\r\n\
          WWW-Authenticate: Basic realm=\"openicf.forgerock.org\"\r\n\
          Connection: close\r\n\
+         \r\n"
+    );
+    // The Java dialer never reports a refusal that has a Content-Length or a page.
+    assert_eq!(answer.page().await, "");
+}
+
+#[tokio::test]
+async fn people_and_health_checks_get_a_page() {
+    let mut answer = answer_to("GET /openicf HTTP/1.1\r\nHost: 127.0.0.1:8759\r\n\r\n").await;
+    assert_eq!(
+        answer.head,
+        "HTTP/1.1 401 Unauthorized. \r\n\
+         Server: OpenICF Connector Server\r\n\
+         WWW-Authenticate: Basic realm=\"openicf.forgerock.org\"\r\n\
+         Connection: close\r\n\
          Content-Type: text/plain; charset=utf-8\r\n\
          Content-Length: 126\r\n\
          \r\n"
@@ -60,8 +75,7 @@ async fn wire_c08_a_wrong_key_is_refused() {
     let mut answer = answer_to(request_as("YW5vbnltb3VzOndyb25n")).await;
     assert_eq!(answer.status_line(), "HTTP/1.1 403 Failed To connect");
     assert_eq!(answer.values("Server"), ["OpenICF Connector Server"]);
-    let page = answer.page().await;
-    assert!(page.contains("key") && !page.contains("wrong"), "{page}");
+    assert_eq!(answer.page().await, "");
 }
 
 #[tokio::test]
@@ -116,10 +130,8 @@ async fn wire_c11_without_a_sub_protocol_none_is_confirmed() {
 #[tokio::test]
 async fn foreign_sub_protocols_alone_are_refused() {
     let lines = "Sec-WebSocket-Protocol: chat, v2.openicf.forgerock.org\r\n";
-    let mut answer = answer_to(request_with("Sec-WebSocket-Protocol", lines)).await;
-    assert_eq!(answer.status_line(), "HTTP/1.1 400 Bad Request");
-    let page = answer.page().await;
-    assert!(page.contains("the sub-protocol spoken here is v1.openicf.forgerock.org"), "{page}");
+    let answer = answer_to(request_with("Sec-WebSocket-Protocol", lines)).await;
+    assert_eq!(answer.status_line(), "HTTP/1.1 400 the sub-protocol spoken here is v1.openicf.forgerock.org");
 }
 
 #[tokio::test]
@@ -140,7 +152,10 @@ async fn wire_c13_blanks_around_name_and_key_do_not_count() {
     assert_eq!(status_with_key("change it", "YTpjaGFuZ2UgaXQ=").await, ACCEPTED);
     assert_eq!(status_with_key("changeit", "YTpjaGFuZ2UgaXQ=").await, "HTTP/1.1 403 Failed To connect");
     // ` :changeit`
-    assert_eq!(status_with_key("changeit", "IDpjaGFuZ2VpdA==").await, "HTTP/1.1 400 Bad Request");
+    assert_eq!(
+        status_with_key("changeit", "IDpjaGFuZ2VpdA==").await,
+        "HTTP/1.1 400 the user name in the credentials is blank"
+    );
 }
 
 #[tokio::test]
@@ -159,7 +174,7 @@ async fn another_version_is_told_which_one_is_spoken() {
         ["", "Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 8\r\n"]
     {
         let answer = answer_to(request_with("Sec-WebSocket-Version", lines)).await;
-        assert_eq!(answer.status_line(), "HTTP/1.1 400 Bad Request");
+        assert_eq!(answer.status_line(), "HTTP/1.1 400 The WebSocket version must be 13");
         assert_eq!(answer.values("Sec-WebSocket-Version"), ["13"]);
     }
 }
@@ -183,12 +198,10 @@ async fn malformed_requests_are_answered_with_the_reason() {
         ("SSH-2.0-OpenSSH_9.2\r\n\r\n".to_owned(), "what was sent is no HTTP request"),
     ];
     for (request, reason) in cases {
-        let mut answer = answer_to(&request).await;
-        assert_eq!(answer.status_line(), "HTTP/1.1 400 Bad Request", "{request}");
+        let answer = answer_to(&request).await;
+        let status = answer.status_line();
+        assert!(status.starts_with("HTTP/1.1 400 ") && status.contains(reason), "{status}: {request}");
         assert_eq!(answer.values("Server"), ["OpenICF Connector Server"]);
-        let page = answer.page().await;
-        assert!(page.contains(reason), "{page}");
-        assert_eq!(answer.values("Content-Length"), [page.len().to_string()]);
     }
 }
 
