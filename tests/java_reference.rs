@@ -2,59 +2,19 @@
 //! what is in the file. Only then does its word about our server count.
 
 use std::fs;
-use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
+use crate::csv_file::{CsvFile, attribute, uids};
 use crate::java::{Driver, Peer};
 use crate::stores::Stores;
 
+#[path = "support/csv_file.rs"]
+mod csv_file;
 #[path = "support/java.rs"]
 mod java;
 #[path = "support/stores.rs"]
 mod stores;
-
-const ROWS: &str = "\
-uid,sn,age,password
-alice,Liddell,7,white-rabbit
-bob,Builder,35,can-we-fix-it
-carol,Builder,41,yes-we-can
-";
-
-/// A folder with the file of [`ROWS`], and the operations on it.
-struct CsvFile {
-    folder: TempDir,
-}
-
-impl CsvFile {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("create a temporary folder");
-        fs::write(folder.path().join("people.csv"), ROWS).expect("write the file");
-        Self { folder }
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("people.csv")
-    }
-
-    fn text(&self) -> String {
-        fs::read_to_string(self.path()).expect("read the file")
-    }
-
-    /// The arguments of `op` on the accounts of this file, with `more`.
-    fn operation(&self, op: &str, more: Value) -> Value {
-        let mut arguments = json!({
-            "op": op,
-            "objectClass": "__ACCOUNT__",
-            "connectorKey": connector_key(),
-            "configuration": {"csvFile": {"file": self.path()}},
-        });
-        let more = more.as_object().expect("more arguments are members").clone();
-        arguments.as_object_mut().expect("arguments are members").extend(more);
-        arguments
-    }
-}
 
 fn connector_key() -> Value {
     json!({
@@ -62,15 +22,6 @@ fn connector_key() -> Value {
         "bundleVersion": "2.0.1",
         "connectorName": "org.forgerock.openicf.csvfile.CSVFileConnector",
     })
-}
-
-fn attribute(name: &str, value: Value) -> Value {
-    json!({"name": name, "values": [value]})
-}
-
-fn uids(answer: &Value) -> Vec<&str> {
-    let items = answer["items"].as_array().expect("a search answers items");
-    items.iter().map(|item| item["uid"]["value"].as_str().expect("an object has a uid")).collect()
 }
 
 #[tokio::test]
@@ -124,7 +75,7 @@ async fn uses_every_kind_of_operation(peer: &Peer<'_>) {
     assert_eq!(csv["resultsHandler"]["enableCaseInsensitiveFilter"], false);
     assert_eq!(csv["poolingSupported"], false);
 
-    let file = CsvFile::new();
+    let file = CsvFile::new(connector_key());
     reads(peer, &file).await;
     writes(peer, &file).await;
 }
@@ -186,7 +137,7 @@ async fn writes(peer: &Peer<'_>, file: &CsvFile) {
 async fn filters_mean_what_their_names_say() {
     let driver = Driver::start().await;
     let peer = connected_to_itself(&driver).await;
-    let file = CsvFile::new();
+    let file = CsvFile::new(connector_key());
     let builder = json!({"equals": attribute("sn", json!("Builder"))});
     let old = json!({"greaterThan": attribute("age", json!("4"))});
     let cases = [
@@ -218,7 +169,7 @@ async fn filters_mean_what_their_names_say() {
 async fn a_handler_that_stops_early_cancels_the_search() {
     let driver = Driver::start().await;
     let peer = connected_to_itself(&driver).await;
-    let file = CsvFile::new();
+    let file = CsvFile::new(connector_key());
 
     let stop = json!({"handler": {"stopAfter": 2}});
     let stopped =
@@ -235,7 +186,7 @@ async fn a_handler_that_stops_early_cancels_the_search() {
 async fn events_come_before_the_answer() {
     let driver = Driver::start().await;
     let peer = connected_to_itself(&driver).await;
-    let file = CsvFile::new();
+    let file = CsvFile::new(connector_key());
     let arguments =
         peer.arguments(file.operation("search", json!({"handler": {"reportEvery": 2, "keep": 0}})));
     let mut call = driver.begin("operate", arguments).await;
@@ -286,7 +237,7 @@ async fn both_ways_work_over_tls() {
 #[tokio::test]
 async fn jettys_limit_holds_unless_raised() {
     let driver = Driver::start().await;
-    let file = CsvFile::new();
+    let file = CsvFile::new(connector_key());
     let long = "x".repeat(100_000);
     fs::write(file.path(), format!("uid,sn,age,password\nalice,{long},7,white-rabbit\n"))
         .expect("write the file");

@@ -164,7 +164,10 @@ final class JettyDoor implements Peer {
 
         @Override
         public void onWebSocketPing(ByteBuffer payload) {
-            holder.pinged(bytes(payload));
+            byte[] bytes = bytes(payload);
+            // Jetty leaves the answer to whoever wants to see pings; the framework has always left it to Jetty.
+            pong(bytes);
+            holder.pinged(bytes);
         }
 
         @Override

@@ -1,0 +1,64 @@
+//! Our server as an administrator runs it: a properties file, and all compiled-in connectors.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use icf_wire::session::GroupStatus;
+use rcs::config::{self, Inputs};
+use rcs::serve::Server;
+
+/// A running server. It does not stop by itself; it ends with the test's runtime.
+#[derive(Debug)]
+pub(crate) struct OurServer(Server);
+
+impl OurServer {
+    /// In server mode with the key `changeit`, on any free port, and with these further lines.
+    pub(crate) async fn listening(lines: &str) -> Self {
+        let key = "connectorserver.key=lmA6bMfENJGlIDbfrVtklXFK32s\\=";
+        let address = "connectorserver.port=8759\nconnectorserver.ifaddress=127.0.0.1";
+        Self::start(&format!("{address}\n{key}\n{lines}")).await
+    }
+
+    /// In client mode, dialling `url` as `rcs1` with the password `secret`, and with these further lines.
+    pub(crate) async fn dialling(url: &str, lines: &str) -> Self {
+        Self::start(&format!(
+            "connectorserver.connectorServerName=rcs1\n\
+             connectorserver.url={url}\n\
+             connectorserver.principal=rcs1\n\
+             connectorserver.password=secret\n\
+             connectorserver.newConnectionsInterval=1\n\
+             {lines}"
+        ))
+        .await
+    }
+
+    async fn start(properties: &str) -> Self {
+        let folder = tempfile::tempdir().expect("create a temporary folder");
+        let file = folder.path().join("rcs.properties");
+        fs::write(&file, properties).expect("write the properties");
+        let loaded = config::load(&Inputs {
+            home: folder.path().to_owned(),
+            file: Some(file),
+            environment: BTreeMap::new(),
+            defines: Vec::new(),
+            host_name: "host-7".to_owned(),
+        });
+        let mut settings = loaded.settings.unwrap_or_else(|| panic!("unsound: {:?}", loaded.problems));
+        if let Some(listener) = &mut settings.server {
+            // The file has no word for any free port.
+            listener.port = 0;
+        }
+        let connectors = rcs::bundled::connectors(&settings.bundles);
+        Self(Server::start(settings, connectors).await.expect("the server starts"))
+    }
+
+    /// The port in server mode.
+    pub(crate) fn port(&self) -> u64 {
+        self.0.address().expect("it listens").port().into()
+    }
+
+    /// The peers that it talks to.
+    pub(crate) fn groups(&self) -> Vec<GroupStatus> {
+        self.0.session().groups()
+    }
+}
