@@ -19,7 +19,7 @@ const DEFAULT_LOG: &str = "info";
 ///
 /// # Errors
 /// When the runtime cannot be made.
-pub fn run(settings: Settings, registrations: Vec<Registration>) -> io::Result<Exit> {
+pub(super) fn run(settings: Settings, registrations: Vec<Registration>) -> io::Result<Exit> {
     start_log();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let exit = runtime.block_on(serve(settings, registrations));

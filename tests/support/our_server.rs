@@ -43,7 +43,8 @@ impl OurServer {
             defines: Vec::new(),
             host_name: "host-7".to_owned(),
         });
-        let mut settings = loaded.settings.unwrap_or_else(|| panic!("unsound: {:?}", loaded.problems));
+        assert!(loaded.settings.is_some(), "unsound: {:?}", loaded.problems);
+        let mut settings = loaded.settings.expect("checked above");
         if let Some(listener) = &mut settings.server {
             // The file has no word for any free port.
             listener.port = 0;
