@@ -45,7 +45,8 @@ group! {
         kind: Kind::seconds(1),
         default: Some("20"),
         scope: Scope::Client,
-        description: "Between two inspections that replace expired and dead links."
+        description: "Between two inspections of the Java server. Here a link is dealt with at the instant it expires or \
+            dies; the value only counts in the check of `connectionTtl`."
     }
     CONNECT_TIMEOUT {
         name: "connectTimeout",
