@@ -19,6 +19,7 @@ const RULES: &[Rule] = &[
     Rule { name: "icf-derive", uses: &[], tests_use: &["icf"] },
     Rule { name: "icf", uses: &["icf-derive"], tests_use: &[] },
     Rule { name: "icf-testkit", uses: &["icf"], tests_use: &[] },
+    Rule { name: "icf-reference", uses: &["icf"], tests_use: &["icf-testkit"] },
     Rule { name: "keystore", uses: &[], tests_use: &[] },
     Rule { name: "icf-wire", uses: &["icf"], tests_use: &[] },
     Rule { name: "icf-session", uses: &["icf", "icf-wire"], tests_use: &[] },
@@ -30,7 +31,7 @@ const RULES: &[Rule] = &[
     Rule {
         name: "rcs",
         uses: &["icf", "icf-session", "icf-wire", "keystore", CONNECTORS],
-        tests_use: &["icf-testkit", "tenant"],
+        tests_use: &["icf-reference", "icf-testkit", "tenant"],
     },
 ];
 
@@ -121,7 +122,7 @@ fn the_server_does_not_contain_the_tenant() {
         }
     }
     assert!(reached.contains("icf-wire"), "the walk went nowhere: {reached:?}");
-    for unwanted in ["tenant", "icf-testkit"] {
+    for unwanted in ["tenant", "icf-testkit", "icf-reference"] {
         assert!(!reached.contains(unwanted), "rcs must not contain {unwanted}");
     }
 }

@@ -183,9 +183,19 @@ pub(crate) struct Peer<'a> {
 }
 
 impl Peer<'_> {
+    /// The name that commands call it by.
+    pub(crate) fn name(&self) -> &Value {
+        &self.name
+    }
+
     /// The connectors that the other side offers; waits for the first.
     pub(crate) async fn connectors(&self) -> Vec<Value> {
-        match self.driver.open("connectors", json!({"peer": self.name})).await {
+        self.connectors_at_least(1).await
+    }
+
+    /// The same, after waiting for so many: Java lists them one by one as it reads the message.
+    pub(crate) async fn connectors_at_least(&self, many: usize) -> Vec<Value> {
+        match self.driver.open("connectors", json!({"peer": self.name, "atLeast": many})).await {
             Value::Array(connectors) => connectors,
             other => self.driver.fail(&format!("connectors are a list, not {other}")),
         }

@@ -70,6 +70,7 @@ fn read_classpath(target: &Path) -> io::Result<String> {
 fn fingerprint() -> io::Result<String> {
     let mut files = vec![project().join("pom.xml")];
     collect(&project().join("src"), &mut files)?;
+    collect(&project().join("../../crates/icf-reference/messages"), &mut files)?;
     files.sort();
     let mut hasher = DefaultHasher::new();
     for file in files {

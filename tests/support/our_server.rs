@@ -1,8 +1,12 @@
-//! Our server as an administrator runs it: a properties file, and all compiled-in connectors.
+//! Our server as an administrator runs it: a properties file, and all compiled-in connectors; on demand with the
+//! reference connector besides.
+// Each test program uses its own part of this module.
+#![allow(dead_code)]
 
 use std::collections::BTreeMap;
 use std::fs;
 
+use icf::Registration;
 use icf_wire::session::GroupStatus;
 use rcs::config::{self, Inputs};
 use rcs::serve::Server;
@@ -14,25 +18,35 @@ pub(crate) struct OurServer(Server);
 impl OurServer {
     /// In server mode with the key `changeit`, on any free port, and with these further lines.
     pub(crate) async fn listening(lines: &str) -> Self {
+        Self::listening_with(Vec::new(), lines).await
+    }
+
+    /// The same with more connectors.
+    pub(crate) async fn listening_with(more: Vec<Registration>, lines: &str) -> Self {
         let key = "connectorserver.key=lmA6bMfENJGlIDbfrVtklXFK32s\\=";
         let address = "connectorserver.port=8759\nconnectorserver.ifaddress=127.0.0.1";
-        Self::start(&format!("{address}\n{key}\n{lines}")).await
+        Self::start(more, &format!("{address}\n{key}\n{lines}")).await
     }
 
     /// In client mode, dialling `url` as `rcs1` with the password `secret`, and with these further lines.
     pub(crate) async fn dialling(url: &str, lines: &str) -> Self {
-        Self::start(&format!(
+        Self::dialling_with(Vec::new(), url, lines).await
+    }
+
+    /// The same with more connectors.
+    pub(crate) async fn dialling_with(more: Vec<Registration>, url: &str, lines: &str) -> Self {
+        let properties = format!(
             "connectorserver.connectorServerName=rcs1\n\
              connectorserver.url={url}\n\
              connectorserver.principal=rcs1\n\
              connectorserver.password=secret\n\
              connectorserver.newConnectionsInterval=1\n\
              {lines}"
-        ))
-        .await
+        );
+        Self::start(more, &properties).await
     }
 
-    async fn start(properties: &str) -> Self {
+    async fn start(more: Vec<Registration>, properties: &str) -> Self {
         let folder = tempfile::tempdir().expect("create a temporary folder");
         let file = folder.path().join("rcs.properties");
         fs::write(&file, properties).expect("write the properties");
@@ -49,7 +63,8 @@ impl OurServer {
             // The file has no word for any free port.
             listener.port = 0;
         }
-        let connectors = rcs::bundled::connectors(&settings.bundles);
+        let mut connectors = rcs::bundled::connectors(&settings.bundles);
+        connectors.extend(more);
         Self(Server::start(settings, connectors).await.expect("the server starts"))
     }
 

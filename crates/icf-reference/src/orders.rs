@@ -1,0 +1,73 @@
+//! What a caller orders by options.
+
+use std::time::Duration;
+
+use icf::{CallContext, ConnectorError, ErrorKind, OperationOptions, Result, Value};
+use tokio::time::sleep;
+
+/// The options that every operation obeys.
+#[derive(Debug)]
+pub(crate) struct Orders {
+    throw: Option<String>,
+    throw_after: i32,
+    pub(crate) null: bool,
+    delay: Duration,
+    pub(crate) generate: Option<i32>,
+    pub(crate) text_length: Option<i32>,
+    pub(crate) describe: bool,
+}
+
+impl Orders {
+    pub(crate) fn of(options: &OperationOptions) -> Self {
+        let number = |name: &str| match options.get(name) {
+            Some(Value::Integer(number)) => Some(*number),
+            _ => None,
+        };
+        let flag = |name: &str| matches!(options.get(name), Some(Value::Boolean(true)));
+        Self {
+            throw: options.get("throw").and_then(Value::as_str).map(str::to_owned),
+            throw_after: number("throwAfter").unwrap_or(0),
+            null: flag("null"),
+            delay: Duration::from_millis(number("delayMillis").and_then(|n| n.try_into().ok()).unwrap_or(0)),
+            generate: number("generate"),
+            text_length: number("textLength"),
+            describe: flag("describe"),
+        }
+    }
+
+    /// Obeys them for an operation with one answer; true if that is to be null.
+    pub(crate) async fn obey(cx: &CallContext, options: &OperationOptions) -> Result<bool> {
+        let orders = Self::of(options);
+        orders.pause(cx).await;
+        orders.fail_after(0)?;
+        Ok(orders.null)
+    }
+
+    /// Waits as long as ordered, or until the call is cancelled.
+    pub(crate) async fn pause(&self, cx: &CallContext) {
+        if !self.delay.is_zero() {
+            tokio::select! {
+                () = sleep(self.delay) => {}
+                () = cx.cancellation().cancelled() => {}
+            }
+        }
+    }
+
+    /// Fails if ordered once so many items are out.
+    pub(crate) fn fail_after(&self, items: i32) -> Result<()> {
+        match &self.throw {
+            Some(class) if items >= self.throw_after => Err(asked_for(class)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The exception of that name, simple or full.
+pub(crate) fn asked_for(name: &str) -> ConnectorError {
+    let class = if name.contains('.') {
+        name.to_owned()
+    } else {
+        format!("org.identityconnectors.framework.common.exceptions.{name}")
+    };
+    ConnectorError::new(ErrorKind::from_class_name(&class), format!("asked for {name}"))
+}
