@@ -20,6 +20,7 @@ const RULES: &[Rule] = &[
     Rule { name: "icf", uses: &["icf-derive"], tests_use: &[] },
     Rule { name: "icf-testkit", uses: &["icf"], tests_use: &[] },
     Rule { name: "icf-reference", uses: &["icf"], tests_use: &["icf-testkit"] },
+    Rule { name: "icf-http", uses: &["icf", "keystore"], tests_use: &["icf-testkit"] },
     Rule { name: "keystore", uses: &[], tests_use: &[] },
     Rule { name: "icf-wire", uses: &["icf"], tests_use: &[] },
     Rule { name: "icf-session", uses: &["icf", "icf-wire"], tests_use: &[] },
@@ -36,7 +37,7 @@ const RULES: &[Rule] = &[
 ];
 
 /// What every connector may use: connectors know neither the server nor each other.
-const CONNECTOR: Rule = Rule { name: CONNECTORS, uses: &["icf"], tests_use: &["icf-testkit"] };
+const CONNECTOR: Rule = Rule { name: CONNECTORS, uses: &["icf", "icf-http"], tests_use: &["icf-testkit"] };
 
 /// Stands for all crates in `connectors/`, whose names begin with this.
 const CONNECTORS: &str = "icf-connector-";

@@ -15,6 +15,8 @@
 
 mod collect;
 mod contract;
+#[cfg(feature = "http")]
+pub mod http;
 
 pub use collect::{Collector, Found, search, sync};
 pub use contract::{Check, Contract, Outcome, Report, Sample};

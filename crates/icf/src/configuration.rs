@@ -1,9 +1,10 @@
 //! Configuration of a connector: typed in the connector, properties with ICF types to everyone else.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 
 use crate::api::OperationSet;
 use crate::error::{ConnectorError, Result};
@@ -308,13 +309,18 @@ pub struct ConfigurationHandle<C> {
 struct Shared<C> {
     current: RwLock<Arc<C>>,
     listener: Mutex<Option<ChangeListener>>,
+    state: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl<C: Configuration> ConfigurationHandle<C> {
     /// A handle on a configuration.
     #[must_use]
     pub fn new(configuration: C) -> Self {
-        let shared = Shared { current: RwLock::new(Arc::new(configuration)), listener: Mutex::new(None) };
+        let shared = Shared {
+            current: RwLock::new(Arc::new(configuration)),
+            listener: Mutex::new(None),
+            state: OnceLock::new(),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -336,9 +342,41 @@ impl<C: Configuration> ConfigurationHandle<C> {
         }
     }
 
+    /// What a connector keeps for as long as the configuration is in use, made on first use: a pool of connections, an
+    /// access token. A connector type keeps one type of it; `None` if it is asked for another.
+    #[must_use]
+    pub fn state<T: Send + Sync + 'static>(&self, make: impl FnOnce() -> T) -> Option<Arc<T>> {
+        Arc::clone(self.shared.state.get_or_init(|| Arc::new(make()))).downcast().ok()
+    }
+
+    /// A handle that does not keep the configuration in use, for what lives in its [`state`](Self::state).
+    #[must_use]
+    pub fn downgrade(&self) -> WeakConfigurationHandle<C> {
+        WeakConfigurationHandle { shared: Arc::downgrade(&self.shared) }
+    }
+
     /// Sets who is told about changes; gets all values of the changed configuration.
     pub fn on_change(&self, listener: impl Fn(Vec<(&'static str, Value)>) + Send + Sync + 'static) {
         *self.shared.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(listener));
+    }
+}
+
+/// A handle on a configuration that may be out of use.
+pub struct WeakConfigurationHandle<C> {
+    shared: Weak<Shared<C>>,
+}
+
+impl<C> WeakConfigurationHandle<C> {
+    /// The handle, if the configuration is still in use.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<ConfigurationHandle<C>> {
+        self.shared.upgrade().map(|shared| ConfigurationHandle { shared })
+    }
+}
+
+impl<C> fmt::Debug for WeakConfigurationHandle<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakConfigurationHandle")
     }
 }
 

@@ -40,7 +40,7 @@ pub use batch::{BatchOutcome, BatchTask, BatchToken, run_tasks};
 pub use blocking::blocking;
 pub use configuration::{
     ChangeListener, Configuration, ConfigurationHandle, ConfigurationProperty, PropertyMismatch,
-    PropertyValue,
+    PropertyValue, WeakConfigurationHandle,
 };
 pub use connector::{AttributeNormalizer, Connector};
 pub use context::CallContext;
