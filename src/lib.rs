@@ -12,6 +12,7 @@ pub mod bundled;
 pub mod cli;
 pub mod config;
 pub mod dispatch;
+pub mod legacy;
 pub mod link;
 pub mod listen;
 pub mod pool;

@@ -1,4 +1,4 @@
-//! One connection, from its first byte to the link that it becomes.
+//! One connection, from its first byte to the link or the legacy client that it becomes.
 
 use std::io;
 use std::net::SocketAddr;
@@ -20,6 +20,7 @@ use super::admission::{self, Admission};
 use super::answer::{self, Refusal};
 use super::opening::{HeadEnd, Protocol, Received};
 use crate::config::KeyHash;
+use crate::legacy::{Client, Service, Unserved};
 use crate::link::{Duplex, LinkSocket, keep_alive, socket_config};
 
 /// Links open at the same time, far above what tenants need.
@@ -34,14 +35,30 @@ const LINGER_TIME: Duration = Duration::from_secs(1);
 pub(super) struct Door {
     tls: Option<TlsAcceptor>,
     key: KeyHash,
+    legacy: Service,
+    admits: Admits,
     /// From the first byte to the answer.
     time_limit: Duration,
     max_message_size: usize,
     places: Arc<Semaphore>,
 }
 
+/// Which protocols are spoken at a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Admits {
+    Both,
+    WebSocket,
+    Legacy,
+}
+
+/// A connection that is let in.
+enum Opened {
+    Link(Upgraded),
+    Legacy(Client),
+}
+
 /// A connection that became a WebSocket.
-struct Opened {
+struct Upgraded {
     socket: LinkSocket,
     user: String,
     place: OwnedSemaphorePermit,
@@ -60,8 +77,12 @@ enum Failure {
     Tls(#[source] io::Error),
     #[error("the peer speaks TLS: set usessl to true, or let it use ws")]
     UnexpectedTls,
-    #[error("the legacy protocol is not served yet")]
-    Legacy,
+    #[error("{0}")]
+    Unserved(#[source] Unserved),
+    #[error("this port takes no clients of the legacy protocol: they have connectorserver.legacyPort")]
+    UnexpectedLegacy,
+    #[error("this is connectorserver.legacyPort, for clients of the legacy protocol alone")]
+    UnexpectedHttp,
     #[error("refused: {0}")]
     Refused(Refusal),
 }
@@ -70,23 +91,30 @@ impl Door {
     pub(super) fn new(
         tls: Option<TlsAcceptor>,
         key: KeyHash,
+        legacy: Service,
+        admits: Admits,
         time_limit: Duration,
         max_message_size: usize,
     ) -> Self {
-        Self { tls, key, time_limit, max_message_size, places: Arc::new(Semaphore::new(MAX_LINKS)) }
+        let places = Arc::new(Semaphore::new(MAX_LINKS));
+        Self { tls, key, legacy, admits, time_limit, max_message_size, places }
     }
 
-    /// Makes a link of the session out of a connection, or turns it away and says so in the log.
+    /// Makes a link of the session out of a connection, or a legacy client, or turns it away and says so in the log.
     pub(super) async fn receive(&self, stream: TcpStream, peer: SocketAddr, session: &Session) {
-        let Ok(outcome) = timeout(self.time_limit, self.open(stream)).await else {
-            warn!(%peer, "Closed a connection: no upgrade within {:?} (handshakeTimeout).", self.time_limit);
+        let Ok(outcome) = timeout(self.time_limit, self.open(stream, peer)).await else {
+            warn!(%peer, "Closed a connection: no {} within {:?} (handshakeTimeout).", self.awaited(), self.time_limit);
             return;
         };
         match outcome {
-            Ok(Opened { socket, user, place }) => {
+            Ok(Opened::Link(Upgraded { socket, user, place })) => {
                 info!(%peer, ?user, "Accepted a link.");
                 let link = session.attach(socket, Role::Acceptor, &user);
                 tokio::spawn(keep(place, link));
+            }
+            Ok(Opened::Legacy(client)) => {
+                debug!(%peer, "Accepted a client of the legacy protocol.");
+                self.legacy.serve(client);
             }
             Err(failure) if failure.is_common() => debug!(%peer, "Closed a connection: {failure}."),
             Err(failure) => {
@@ -96,7 +124,15 @@ impl Door {
         }
     }
 
-    async fn open(&self, tcp: TcpStream) -> Result<Opened, Failure> {
+    const fn awaited(&self) -> &'static str {
+        match self.admits {
+            Admits::Both => "upgrade or legacy key",
+            Admits::WebSocket => "upgrade",
+            Admits::Legacy => "legacy key",
+        }
+    }
+
+    async fn open(&self, tcp: TcpStream, peer: SocketAddr) -> Result<Opened, Failure> {
         keep_alive(&tcp).map_err(Failure::Broken)?;
         let mut stream: Box<dyn Duplex> = match &self.tls {
             None => Box::new(tcp),
@@ -105,13 +141,22 @@ impl Door {
         let mut received = Received::new();
         match received.protocol(&mut stream).await.map_err(Failure::Broken)? {
             None => Err(Failure::Silent),
-            Some(Protocol::Http) => self.upgrade(stream, received).await,
-            Some(Protocol::Legacy) => Err(Failure::Legacy),
             Some(Protocol::Tls) => Err(Failure::UnexpectedTls),
+            Some(Protocol::Http) if self.admits == Admits::Legacy => Err(Failure::UnexpectedHttp),
+            Some(Protocol::Http) => self.upgrade(stream, received).await.map(Opened::Link),
+            Some(Protocol::Legacy) if self.admits == Admits::WebSocket => Err(Failure::UnexpectedLegacy),
+            Some(Protocol::Legacy) => {
+                let client = self.legacy.greet(stream, received.bytes(), peer).await;
+                client.map(Opened::Legacy).map_err(Failure::Unserved)
+            }
         }
     }
 
-    async fn upgrade(&self, mut stream: Box<dyn Duplex>, mut received: Received) -> Result<Opened, Failure> {
+    async fn upgrade(
+        &self,
+        mut stream: Box<dyn Duplex>,
+        mut received: Received,
+    ) -> Result<Upgraded, Failure> {
         let (with_page, outcome, length) = match received.head(&mut stream).await.map_err(Failure::Broken)? {
             HeadEnd::Missing => return Err(Failure::Cut),
             HeadEnd::TooFar => (true, Err(Refusal::HeadTooLarge), 0),
@@ -132,7 +177,7 @@ impl Door {
         let config = Some(socket_config(self.max_message_size));
         let rest = received.rest(length);
         let socket = WebSocketStream::from_partially_read(stream, rest, SocketRole::Server, config).await;
-        Ok(Opened { socket, user: admission.user, place })
+        Ok(Upgraded { socket, user: admission.user, place })
     }
 
     /// Whether a refusal may have a page, and the judgement.
@@ -165,8 +210,8 @@ impl Failure {
     fn is_common(&self) -> bool {
         use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
         match self {
-            Self::Silent | Self::Refused(Refusal::NoCredentials) => true,
-            Self::Broken(error) | Self::Tls(error) => {
+            Self::Silent | Self::Refused(Refusal::NoCredentials) | Self::Unserved(Unserved::Silent) => true,
+            Self::Broken(error) | Self::Tls(error) | Self::Unserved(Unserved::Io(error)) => {
                 matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)
             }
             _ => false,
@@ -200,7 +245,10 @@ mod tests {
     use super::*;
 
     fn door() -> Door {
-        Door::new(None, KeyHash::of("changeit"), Duration::from_secs(1), 1024)
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let _inside = runtime.enter();
+        let legacy = Service::without_connectors();
+        Door::new(None, KeyHash::of("changeit"), legacy, Admits::Both, Duration::from_secs(1), 1024)
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Server mode: accepting the links that a tenant opens.
+//! Server mode: accepting the links that a tenant opens, and clients of the legacy protocol.
 //!
 //! A connection becomes a link in four steps, for all of which it has one time limit: TLS if configured, a look at the
-//! first byte (who speaks what), the upgrade request, the answer. Whatever arrives before the shared key is proven is
-//! bounded in size, in time and in number. Start at [`Listener`].
+//! first byte (who speaks what), the upgrade request, the answer. A legacy client has the same time to show its key.
+//! Whatever arrives before the shared key is proven is bounded in size, in time and in number. Start at [`Listener`].
 
 mod admission;
 mod answer;
@@ -30,10 +30,11 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
 use crate::config::{LinkSettings, ServerSettings};
+use crate::legacy::Service;
 use crate::tls;
-use door::Door;
+use door::{Admits, Door};
 
-/// Connections that have not finished their upgrade. More of them wait in the system's queue.
+/// Connections that have not shown the key. More of them wait in the system's queue.
 const MAX_PENDING: usize = 256;
 /// After a failure that is no single connection's, such as a lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
@@ -50,22 +51,51 @@ pub struct Listener {
 
 impl Listener {
     /// Reads the key store, if TLS is on, and binds the port. Whoever connects from now on waits until
-    /// [`run`](Self::run).
+    /// [`run`](Self::run). Clients of the legacy protocol come in here, too, unless they have a port of their own.
     ///
     /// # Errors
     ///
     /// A key store that cannot be used, or an address that cannot be bound; see [`ListenError`].
-    pub async fn bind(settings: &ServerSettings, link: &LinkSettings) -> Result<Self, ListenError> {
+    pub async fn bind(
+        settings: &ServerSettings,
+        link: &LinkSettings,
+        legacy: Service,
+    ) -> Result<Self, ListenError> {
+        let admits = if settings.legacy_port.is_some() { Admits::WebSocket } else { Admits::Both };
+        Self::bind_to(settings.port, admits, settings, link, legacy).await
+    }
+
+    /// The same for the port of the legacy clients; none if they have no port of their own.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub async fn bind_legacy(
+        settings: &ServerSettings,
+        link: &LinkSettings,
+        legacy: Service,
+    ) -> Result<Option<Self>, ListenError> {
+        match settings.legacy_port {
+            None => Ok(None),
+            Some(port) => Self::bind_to(port, Admits::Legacy, settings, link, legacy).await.map(Some),
+        }
+    }
+
+    async fn bind_to(
+        port: u16,
+        admits: Admits,
+        settings: &ServerSettings,
+        link: &LinkSettings,
+        legacy: Service,
+    ) -> Result<Self, ListenError> {
         let tls = match &settings.tls {
             None => None,
             Some(identity) => Some(TlsAcceptor::from(tls::server_config(identity.clone()).await?)),
         };
-        if let Some(port) = settings.legacy_port {
-            warn!(port, "The legacy protocol is not served yet: legacyPort has no effect.");
-        }
-        let (socket, address) = bind::bind(settings.interface.as_deref(), settings.port).await?;
+        let (socket, address) = bind::bind(settings.interface.as_deref(), port).await?;
         let shown = format!("{address} - {}", if tls.is_some() { "secure" } else { "plain" });
-        let door = Door::new(tls, settings.key.clone(), link.handshake_timeout, link.max_message_size);
+        let (time_limit, size) = (link.handshake_timeout, link.max_message_size);
+        let door = Door::new(tls, settings.key.clone(), legacy, admits, time_limit, size);
         Ok(Self { socket, shown, door: Arc::new(door) })
     }
 
@@ -78,8 +108,8 @@ impl Listener {
         self.socket.local_addr()
     }
 
-    /// Hands the links that peers open to `session`, until `stop`. Connections that are still being upgraded are
-    /// dropped then; links that are up belong to the session and stay.
+    /// Hands the links that peers open to `session`, until `stop`. Connections that have not shown the key are dropped
+    /// then; links that are up belong to the session and stay, as do the clients of the legacy service.
     pub async fn run(self, session: Session, stop: CancellationToken) {
         // Administrators and their scripts look for this line.
         info!("ConnectorServer listening on: {self}");
@@ -134,7 +164,7 @@ impl fmt::Display for Listener {
 async fn wait_for_place(pending: &Arc<Semaphore>, remarked: &mut Option<Instant>) -> OwnedSemaphorePermit {
     if pending.available_permits() == 0 && remarked.is_none_or(|at| at.elapsed() >= REMARK_INTERVAL) {
         *remarked = Some(Instant::now());
-        warn!("{MAX_PENDING} connections have not finished their upgrade; others have to wait.");
+        warn!("{MAX_PENDING} connections have not shown the key; others have to wait.");
     }
     Arc::clone(pending).acquire_owned().await.expect("nobody closes the semaphore")
 }

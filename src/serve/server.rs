@@ -9,12 +9,14 @@ use icf_session::Session;
 use icf_wire::session::EngineConfig;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::config::{Authentication, ClientSettings, LinkSettings, ServerSettings, Settings, TlsSettings};
 use crate::dispatch::{DispatchOptions, Dispatcher};
+use crate::legacy;
 use crate::link::{Credentials, DialOptions, Dialer, LinkSetupError, SubProtocolCheck};
 use crate::listen::{ListenError, Listener};
 use crate::pool::{DialedLinks, Pool, PoolOptions};
@@ -37,6 +39,9 @@ pub struct Server {
     session: Session,
     dispatcher: Dispatcher,
     address: Option<SocketAddr>,
+    /// Serves the clients of the legacy protocol, in server mode.
+    legacy: Option<legacy::Service>,
+    legacy_address: Option<SocketAddr>,
     drain_timeout: Duration,
     /// Ends pools and listeners.
     no_new_links: CancellationToken,
@@ -113,7 +118,18 @@ impl Server {
         tasks.spawn(log_events(name.to_owned(), events));
         let no_new_links = CancellationToken::new();
         let (address, drain_timeout) = (None, DRAIN_TIMEOUT);
-        Ok(Self { session, dispatcher, address, drain_timeout, no_new_links, abort, tasks })
+        let (legacy, legacy_address) = (None, None);
+        Ok(Self {
+            session,
+            dispatcher,
+            address,
+            legacy,
+            legacy_address,
+            drain_timeout,
+            no_new_links,
+            abort,
+            tasks,
+        })
     }
 
     /// The conversations with peers.
@@ -126,6 +142,12 @@ impl Server {
     #[must_use]
     pub const fn address(&self) -> Option<SocketAddr> {
         self.address
+    }
+
+    /// Where it listens for clients of the legacy protocol alone, if it does.
+    #[must_use]
+    pub const fn legacy_address(&self) -> Option<SocketAddr> {
+        self.legacy_address
     }
 
     /// Where operations run.
@@ -144,7 +166,7 @@ impl Server {
         if running > 0 {
             info!("Stopping: waiting up to {:?} for {running} operations", self.drain_timeout);
         }
-        if tokio::time::timeout(self.drain_timeout, self.dispatcher.drained()).await.is_err() {
+        if timeout(self.drain_timeout, self.dispatcher.drained()).await.is_err() {
             warn!(
                 "Stopping: {} operations did not end within {:?} (drainTimeout) and are handed back as retryable",
                 self.dispatcher.running(),
@@ -152,16 +174,36 @@ impl Server {
             );
         }
         self.abort.cancel();
-        self.session.shutdown(CLOSE_LIMIT).await;
-        if tokio::time::timeout(CLOSE_LIMIT, self.dispatcher.shut_down()).await.is_err() {
+        let clients = async {
+            if let Some(legacy) = &self.legacy {
+                legacy.ended().await;
+            }
+        };
+        let (_, clients) = tokio::join!(self.session.shutdown(CLOSE_LIMIT), timeout(CLOSE_LIMIT, clients));
+        if clients.is_err() {
+            warn!("Stopping: clients of the legacy protocol did not take their answers in time");
+        }
+        if timeout(CLOSE_LIMIT, self.dispatcher.shut_down()).await.is_err() {
             warn!("Stopping: connectors did not release their connections in time");
         }
     }
 
     async fn listen(&mut self, settings: &ServerSettings, link: &LinkSettings) -> Result<(), ListenError> {
-        let listener = Listener::bind(settings, link).await?;
+        let options = legacy::Options {
+            key: settings.key.clone(),
+            profile: settings.legacy_profile,
+            max_message_size: link.max_message_size,
+        };
+        let (stop, abort) = (self.no_new_links.clone(), self.abort.clone());
+        let service = legacy::Service::new(self.dispatcher.clone(), options, stop, abort);
+        let listener = Listener::bind(settings, link, service.clone()).await?;
+        let legacy_listener = Listener::bind_legacy(settings, link, service.clone()).await?;
         self.address = listener.address().ok();
-        self.tasks.spawn(listener.run(self.session.clone(), self.no_new_links.clone()));
+        self.legacy_address = legacy_listener.as_ref().and_then(|listener| listener.address().ok());
+        self.legacy = Some(service);
+        for listener in [Some(listener), legacy_listener].into_iter().flatten() {
+            self.tasks.spawn(listener.run(self.session.clone(), self.no_new_links.clone()));
+        }
         Ok(())
     }
 

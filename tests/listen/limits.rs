@@ -36,7 +36,7 @@ async fn a_head_that_drips_is_cut_off() {
     dripping.abort();
     assert!((LIMIT..SOON).contains(&start.elapsed()), "after {:?}", start.elapsed());
     assert_eq!(bytes, b"");
-    logged(&address.to_string(), "no upgrade within 400ms (handshakeTimeout)").await;
+    logged(&address.to_string(), "no upgrade or legacy key within 400ms (handshakeTimeout)").await;
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_crowd_that_says_nothing_does_not_keep_others_out_for_long() {
     let answer = read_answer(stream).await;
     assert_eq!(answer.status_line(), "HTTP/1.1 101 Switching Protocols");
     assert!(start.elapsed() < SOON, "after {:?}", start.elapsed());
-    logged("WARN", "256 connections have not finished their upgrade; others have to wait").await;
+    logged("WARN", "256 connections have not shown the key; others have to wait").await;
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn other_protocols_are_told_apart() {
     listen_to_log();
     let server = Server::start().await;
     let cases: [(&[u8], &str); 2] = [
-        (b"\x00\x00\xfa\xfb\x00\x00\x00\x02", "the legacy protocol is not served yet"),
+        (b"\x00\x00\xfa\xfb\x00\x00\x00\x01", "not the legacy protocol: Unexpected version: 1"),
         (b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", "the peer speaks TLS: set usessl to true"),
     ];
     for (opening, expected) in cases {

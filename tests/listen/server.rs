@@ -1,13 +1,16 @@
 //! A listener with a session whose operations nobody runs.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use icf_session::{Execution, Handler, Session, SessionEvent};
 use icf_wire::envelope::HandshakeMessage;
-use icf_wire::session::EngineConfig;
+use icf_wire::session::{EngineConfig, GroupId};
 use rcs::config::{KeyHash, KeyStoreSettings, LegacyProfile, LinkSettings, ServerSettings};
+use rcs::dispatch::{ConfigurationChange, ConfigurationChangeNotifier, DispatchOptions, Dispatcher};
+use rcs::legacy::{self, Service};
 use rcs::listen::Listener;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
@@ -20,6 +23,21 @@ struct Nobody;
 
 impl Handler for Nobody {
     fn start(&self, _: Execution) {}
+}
+
+impl ConfigurationChangeNotifier for Nobody {
+    fn changed(&self, _: GroupId, _: ConfigurationChange) {}
+}
+
+/// A service for legacy clients without a single connector.
+pub(crate) fn legacy_service(key: &str, stop: CancellationToken) -> Service {
+    let dispatcher = Dispatcher::new(Vec::new(), DispatchOptions::default(), Arc::new(Nobody));
+    let options = legacy::Options {
+        key: KeyHash::of(key),
+        profile: LegacyProfile::OpenIcf,
+        max_message_size: 64 * 1024 * 1024,
+    };
+    Service::new(dispatcher, options, stop, CancellationToken::new())
 }
 
 /// What may differ between tests.
@@ -61,14 +79,15 @@ impl Server {
             legacy_profile: LegacyProfile::OpenIcf,
             legacy_port: None,
         };
-        let listener = Listener::bind(&settings, &link_settings(options.handshake_timeout)).await;
+        let stop = CancellationToken::new();
+        let service = legacy_service(options.key, stop.clone());
+        let listener = Listener::bind(&settings, &link_settings(options.handshake_timeout), service).await;
         let listener = listener.expect("a free port");
         let (address, shown) = (listener.address().expect("bound"), listener.to_string());
         let config = EngineConfig { handshake_timeout: options.handshake_timeout, ..Default::default() };
         let handshake =
             HandshakeMessage { session_id: "CD".to_owned(), server_type: 2, public_key: Bytes::new() };
         let (session, events) = Session::new(config, handshake, Nobody);
-        let stop = CancellationToken::new();
         let running = Some(tokio::spawn(listener.run(session.clone(), stop.clone())));
         Self { address, shown, session, events, running, stop }
     }

@@ -9,6 +9,7 @@ use rcs::link::{Credentials, DialFailure, DialOptions, Dialer, SubProtocolCheck}
 use rcs::tls::{Trust, client_config};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
 
 use crate::client::{REQUEST, until_closed};
 use crate::log::{listen_to_log, logged};
@@ -131,7 +132,9 @@ async fn a_key_store_that_is_missing_is_named() {
         legacy_profile: rcs::config::LegacyProfile::OpenIcf,
         legacy_port: None,
     };
-    let error = rcs::listen::Listener::bind(&settings, &crate::server::link_settings(HANG_GUARD)).await;
+    let service = crate::server::legacy_service("changeit", CancellationToken::new());
+    let link = crate::server::link_settings(HANG_GUARD);
+    let error = rcs::listen::Listener::bind(&settings, &link, service).await;
     let error = error.map(drop).expect_err("no key store");
     let cause = std::error::Error::source(&error).expect("a cause").to_string();
     assert!(cause.contains("missing.p12"), "{error}: {cause}");

@@ -14,10 +14,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("token", &["config", "proxy", "tls"]),
     ("link", &["config", "proxy", "tls", "token"]),
     ("pool", &["config", "link", "report", "token"]),
-    ("listen", &["config", "link", "report", "tls"]),
     ("dispatch", &[]),
+    ("legacy", &["config", "dispatch", "link"]),
+    ("listen", &["config", "legacy", "link", "report", "tls"]),
     ("bundled", &["config"]),
-    ("serve", &["config", "dispatch", "link", "listen", "pool", "proxy", "report", "tls", "token"]),
+    ("serve", &["config", "dispatch", "legacy", "link", "listen", "pool", "proxy", "report", "tls", "token"]),
     ("cli", &["config", "report", "serve", "tls"]),
 ];
 

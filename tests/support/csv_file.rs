@@ -1,4 +1,6 @@
 //! A CSV file and the operations of the Java driver on it.
+// Each test program uses its own part of this module.
+#![allow(dead_code)]
 
 use std::fs;
 use std::path::PathBuf;

@@ -50,6 +50,17 @@ impl Driver {
     /// Starts a driver whose virtual machine gets exactly `options`, e.g. for a measurement.
     pub(crate) async fn start_with(options: &[&str]) -> Self {
         let build = tokio::task::spawn_blocking(Build::ensure).await.expect("the Java driver can be built");
+        Self::run(&build, options)
+    }
+
+    /// Starts a driver that speaks the legacy protocol with that framework: `connid-1.4`, `connid-1.5`, `connid-1.6` or
+    /// `openicf`. Of the commands it knows `connect`, `connectors`, `operate` and `close`.
+    pub(crate) async fn start_legacy(framework: &'static str) -> Self {
+        let build = tokio::task::spawn_blocking(|| Build::ensure_legacy(framework)).await;
+        Self::run(&build.expect("the Java driver can be built"), &QUICK_START)
+    }
+
+    fn run(build: &Build, options: &[&str]) -> Self {
         let mut process = Command::new("java")
             .args(options)
             .args(["-cp", &build.classpath, "driver.Driver"])
@@ -67,7 +78,7 @@ impl Driver {
         tokio::spawn(route_lines(output, Arc::clone(&routes)));
         tokio::spawn(keep_lines(errors, Arc::clone(&log)));
         let input = tokio::sync::Mutex::new((0, input));
-        Self { input, routes, log, bundles: build.bundles, _process: process }
+        Self { input, routes, log, bundles: build.bundles.clone(), _process: process }
     }
 
     /// Runs `command` with the members of `arguments`, and gives its answer, or the exception that Java threw.

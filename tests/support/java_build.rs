@@ -1,6 +1,6 @@
-//! Builds the Maven project `tests/java` and says how to run it.
+//! Builds the Maven projects `tests/java` and `tests/java-connid` and says how to run them.
 //!
-//! The project is built when its sources are not those of the last build, under a lock file, so that test
+//! A project is built when its sources are not those of the last build, under a lock file, so that test
 //! processes that start at the same time build it once. A project that cannot be built fails the test.
 
 use std::fs::{self, File};
@@ -19,43 +19,67 @@ pub(crate) struct Build {
 }
 
 impl Build {
-    /// Builds the project unless that has been done. Blocks, the first time for as long as Maven downloads.
+    /// Builds `tests/java` unless that has been done. Blocks, the first time for as long as Maven downloads.
     pub(crate) fn ensure() -> Self {
-        let target = project().join("target");
-        fs::create_dir_all(&target).expect("create tests/java/target");
-        let lock = File::create(target.join("build.lock")).expect("create tests/java/target/build.lock");
-        lock.lock().expect("lock tests/java/target/build.lock");
-        let sources = fingerprint().expect("read the sources in tests/java");
-        let stamp = target.join("build.stamp");
-        if fs::read_to_string(&stamp).ok().as_deref() != Some(&sources) || !is_complete(&target) {
-            run_maven();
-            fs::write(&stamp, sources).expect("write tests/java/target/build.stamp");
+        let project = tests().join("java");
+        let classpath = build(&project, &["pom.xml", "src", "../../crates/icf-reference/messages"]);
+        Self { classpath, bundles: files(&project.join("target/bundles")) }
+    }
+
+    /// Builds `tests/java-connid` unless that has been done, to run with that framework: a folder of its
+    /// `target/frameworks`.
+    pub(crate) fn ensure_legacy(framework: &str) -> Self {
+        let project = tests().join("java-connid");
+        // Some of its sources are those of the other project.
+        let mut classpath = build(&project, &["pom.xml", "src", "../java/src"]);
+        for jar in files(&project.join("target/frameworks").join(framework)) {
+            classpath.push_str(&format!(":{}", jar.display()));
         }
-        let dependencies = read_classpath(&target).expect("Maven writes tests/java/target/classpath");
-        let mut bundles: Vec<PathBuf> = fs::read_dir(target.join("bundles"))
-            .expect("Maven fills tests/java/target/bundles")
-            .map(|entry| entry.expect("read tests/java/target/bundles").path())
-            .collect();
-        bundles.sort();
-        Self { classpath: format!("{}:{dependencies}", target.join("classes").display()), bundles }
+        Self { classpath, bundles: Vec::new() }
     }
 }
 
-fn project() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/java")
+/// Builds a project from these sources unless that has been done, and gives its class path.
+fn build(project: &Path, sources: &[&str]) -> String {
+    let target = project.join("target");
+    fs::create_dir_all(&target).expect("create the project's target folder");
+    let lock = File::create(target.join("build.lock")).expect("create target/build.lock");
+    lock.lock().expect("lock target/build.lock");
+    let sources = fingerprint(project, sources).expect("read the project's sources");
+    let stamp = target.join("build.stamp");
+    if fs::read_to_string(&stamp).ok().as_deref() != Some(&sources) || !is_complete(&target) {
+        run_maven(project);
+        fs::write(&stamp, sources).expect("write target/build.stamp");
+    }
+    let dependencies = read_classpath(&target).expect("Maven writes target/classpath");
+    format!("{}:{dependencies}", target.join("classes").display())
 }
 
-fn run_maven() {
+/// The files of a folder that Maven fills, sorted.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("Maven fills the folder")
+        .map(|entry| entry.expect("read the folder").path())
+        .collect();
+    files.sort();
+    files
+}
+
+fn tests() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
+}
+
+fn run_maven(project: &Path) {
     let output = Command::new("mvn")
         .args(["-q", "-B", "process-classes"])
-        .current_dir(project())
+        .current_dir(project)
         .output()
         .expect("start mvn: the Java peers need Maven 3.8 and Java 17");
     if !output.status.success() {
         // What Maven says of a failure is on its standard output.
         io::stderr().write_all(&output.stdout).expect("write to standard error");
     }
-    assert!(output.status.success(), "mvn could not build tests/java: {}", output.status);
+    assert!(output.status.success(), "mvn could not build {}: {}", project.display(), output.status);
 }
 
 /// A clean-up of Maven's local repository leaves a class path of files that are gone.
@@ -67,10 +91,11 @@ fn read_classpath(target: &Path) -> io::Result<String> {
     Ok(fs::read_to_string(target.join("classpath"))?.trim().to_owned())
 }
 
-fn fingerprint() -> io::Result<String> {
-    let mut files = vec![project().join("pom.xml")];
-    collect(&project().join("src"), &mut files)?;
-    collect(&project().join("../../crates/icf-reference/messages"), &mut files)?;
+fn fingerprint(project: &Path, sources: &[&str]) -> io::Result<String> {
+    let mut files = Vec::new();
+    for source in sources {
+        collect(&project.join(source), &mut files)?;
+    }
     files.sort();
     let mut hasher = DefaultHasher::new();
     for file in files {
@@ -80,14 +105,10 @@ fn fingerprint() -> io::Result<String> {
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else {
-            files.push(path);
-        }
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
     }
-    Ok(())
+    fs::read_dir(path)?.try_for_each(|entry| collect(&entry?.path(), files))
 }

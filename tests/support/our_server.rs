@@ -62,6 +62,7 @@ impl OurServer {
         if let Some(listener) = &mut settings.server {
             // The file has no word for any free port.
             listener.port = 0;
+            listener.legacy_port = listener.legacy_port.map(|_| 0);
         }
         let mut connectors = rcs::bundled::connectors(&settings.bundles);
         connectors.extend(more);
@@ -71,6 +72,16 @@ impl OurServer {
     /// The port in server mode.
     pub(crate) fn port(&self) -> u64 {
         self.0.address().expect("it listens").port().into()
+    }
+
+    /// The port for legacy clients alone.
+    pub(crate) fn legacy_port(&self) -> u64 {
+        self.0.legacy_address().expect("they have a port of their own").port().into()
+    }
+
+    /// Stops it as a signal does.
+    pub(crate) async fn stop(self) {
+        self.0.stop().await;
     }
 
     /// The peers that it talks to.

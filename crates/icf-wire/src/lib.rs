@@ -3,5 +3,6 @@
 
 pub mod binary;
 pub mod envelope;
+pub mod legacy;
 pub mod rpc;
 pub mod session;

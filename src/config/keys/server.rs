@@ -48,8 +48,9 @@ group! {
         kind: Kind::Choice(LegacyProfile::WORDS),
         default: Some("openicf"),
         scope: Scope::Server,
-        description: "The dialect in which clients of the legacy protocol are answered. `connid` is the newest \
-            known."
+        description: "The dialect in which clients of the legacy protocol are answered: ConnId's, and those of \
+            OpenICF 1.4. Every client reads every dialect; one of its own framework it understands fully. `connid` is \
+            the newest known."
     }
     LEGACY_PORT {
         name: "legacyPort",
@@ -57,6 +58,6 @@ group! {
         default_text: "none",
         scope: Scope::Server,
         example: "8758",
-        description: "A port for legacy clients alone."
+        description: "A port for legacy clients alone; `port` then takes none."
     }
 }

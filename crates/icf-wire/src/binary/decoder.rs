@@ -74,6 +74,12 @@ impl Decoder {
         }
     }
 
+    /// How many bytes are waiting: those of an unfinished object, or of objects not asked for yet.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Whether bytes of an unfinished object are waiting.
     #[must_use]
     pub fn is_inside_object(&self) -> bool {
@@ -86,10 +92,18 @@ impl Decoder {
     /// When the bytes are not such a stream, or pass a limit.
     #[allow(clippy::should_implement_trait, reason = "an iterator would be over when bytes are missing")]
     pub fn next(&mut self) -> Result<Option<Object>, DecodeError> {
+        self.next_with(tree::read)
+    }
+
+    /// As [`next`](Self::next), with `read` to make something of the object.
+    pub(crate) fn next_with<T>(
+        &mut self,
+        read: impl FnOnce(&Raw<'_>) -> Result<T, DecodeError>,
+    ) -> Result<Option<T>, DecodeError> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
-        let object = self.try_next();
+        let object = self.try_next(read);
         if let Err(failure) = &object {
             self.failure = Some(failure.clone());
             self.buffer = BytesMut::new();
@@ -97,7 +111,10 @@ impl Decoder {
         object
     }
 
-    fn try_next(&mut self) -> Result<Option<Object>, DecodeError> {
+    fn try_next<T>(
+        &mut self,
+        read: impl FnOnce(&Raw<'_>) -> Result<T, DecodeError>,
+    ) -> Result<Option<T>, DecodeError> {
         if !self.scan()? {
             return Ok(None);
         }
@@ -108,7 +125,7 @@ impl Decoder {
         }
         self.pool.read_owned(&mut cursor, &self.limits)?;
         let context = Context::new(&self.pool, &self.limits);
-        let object = tree::read(&Raw::read(&mut cursor, &context, 1)?)?;
+        let object = read(&Raw::read(&mut cursor, &context, 1)?)?;
         self.buffer.advance(self.scanned);
         self.scanned = 0;
         self.phase = Phase::NameCount;

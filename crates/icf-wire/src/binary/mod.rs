@@ -22,12 +22,12 @@ mod limits;
 mod names;
 mod number;
 mod pool;
-mod profile;
-mod raw;
-mod registry;
-mod tree;
-mod typed;
-mod writer;
+pub(crate) mod profile;
+pub(crate) mod raw;
+pub(crate) mod registry;
+pub(crate) mod tree;
+pub(crate) mod typed;
+pub(crate) mod writer;
 
 pub use class::ClassRef;
 pub use decoder::{Decoder, decode_one};

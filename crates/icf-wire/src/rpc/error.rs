@@ -13,9 +13,7 @@ const CAUSES: usize = 4;
 
 impl From<&ConnectorError> for ExceptionMessage {
     fn from(error: &ConnectorError) -> Self {
-        let below = std::iter::successors(error.source(), |&cause| cause.source()).take(CAUSES);
-        let causes: Vec<(String, String)> = below.map(described).collect();
-        let inner_cause = causes.into_iter().rev().fold(None, |inner, (exception_class, message)| {
+        let inner_cause = causes(error).into_iter().rev().fold(None, |inner, (exception_class, message)| {
             Some(InnerCause { exception_class, message, cause: inner.map(Box::new) })
         });
         Self {
@@ -25,6 +23,11 @@ impl From<&ConnectorError> for ExceptionMessage {
             stack_trace: String::new(),
         }
     }
+}
+
+/// Class and text, perhaps empty, of what lies below an error; the nearest first.
+pub(crate) fn causes(error: &ConnectorError) -> Vec<(String, String)> {
+    std::iter::successors(error.source(), |&cause| cause.source()).take(CAUSES).map(described).collect()
 }
 
 /// Class and text of a cause. What is no error of the framework is one to the caller.

@@ -19,6 +19,7 @@ use icf::{
     Value,
 };
 
+pub(crate) use error::causes;
 pub use kind::OperationKind;
 pub use notice::{configuration_change, connector_infos, read_configuration_change, read_connector_infos};
 pub use reply::{Reply, failed};

@@ -9,7 +9,7 @@ use crate::binary::error::EncodeError;
 use crate::binary::profile::{ConnIdRelease, Since};
 
 /// Writes an identity. Peers that know a name hint write it even when there is none.
-pub(super) fn write_uid(w: &mut Writer<'_>, uid: &Uid) -> Write {
+pub(crate) fn write_uid(w: &mut Writer<'_>, uid: &Uid) -> Write {
     write_uid_parts(w, uid.value(), uid.revision())
 }
 
@@ -86,7 +86,7 @@ pub(super) fn write_object_attributes(w: &mut Writer<'_>, object: &ConnectorObje
 }
 
 /// Writes an object.
-pub(super) fn write_object(w: &mut Writer<'_>, object: &ConnectorObject) -> Write {
+pub(crate) fn write_object(w: &mut Writer<'_>, object: &ConnectorObject) -> Write {
     w.object("ConnectorObject", |w| {
         w.named("ObjectClass", |w| value::write_object_class(w, &object.object_class))?;
         w.named("Attributes", |w| write_object_attributes(w, object))
@@ -94,7 +94,7 @@ pub(super) fn write_object(w: &mut Writer<'_>, object: &ConnectorObject) -> Writ
 }
 
 /// Reads an identity.
-pub(super) fn read_uid(raw: &Raw<'_>) -> Read<Uid> {
+pub(crate) fn read_uid(raw: &Raw<'_>) -> Read<Uid> {
     raw.expect("Uid")?;
     let value = raw.text("uid")?.unwrap_or_default();
     let uid = Uid::try_new(&*value)?;
@@ -189,7 +189,7 @@ pub(super) fn read_attribute(raw: &Raw<'_>) -> Read<Attribute> {
 }
 
 /// Reads a set of attributes.
-pub(super) fn read_set(raw: &Raw<'_>) -> Read<AttributeSet> {
+pub(crate) fn read_set(raw: &Raw<'_>) -> Read<AttributeSet> {
     raw.expect("Set")?;
     let mut attributes = AttributeSet::new();
     for payload in raw.anonymous() {

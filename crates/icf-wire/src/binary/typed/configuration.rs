@@ -180,7 +180,7 @@ fn read_handlers(raw: &Raw<'_>) -> Read<ResultsHandlerConfiguration> {
 }
 
 /// Writes what is told about a connector.
-pub(super) fn write_info(w: &mut Writer<'_>, info: &ConnectorInfo) -> Write {
+pub(crate) fn write_info(w: &mut Writer<'_>, info: &ConnectorInfo) -> Write {
     w.object("ConnectorInfo", |w| {
         w.text_field("connectorDisplayNameKey", Some(&info.display_name_key))?;
         w.text_field("connectorCategoryKey", info.category_key.as_deref())?;
@@ -190,7 +190,7 @@ pub(super) fn write_info(w: &mut Writer<'_>, info: &ConnectorInfo) -> Write {
     })
 }
 
-fn write_key(w: &mut Writer<'_>, key: &ConnectorKey) -> Write {
+pub(crate) fn write_key(w: &mut Writer<'_>, key: &ConnectorKey) -> Write {
     w.object("ConnectorKey", |w| {
         w.text_field("bundleName", Some(&key.bundle_name))?;
         w.text_field("bundleVersion", Some(&key.bundle_version))?;
@@ -222,7 +222,7 @@ pub(super) fn read_info(raw: &Raw<'_>) -> Read<ConnectorInfo> {
     })
 }
 
-fn read_key(raw: &Raw<'_>) -> Read<ConnectorKey> {
+pub(crate) fn read_key(raw: &Raw<'_>) -> Read<ConnectorKey> {
     raw.expect("ConnectorKey")?;
     let part = |name| {
         let text = raw.text(name)?;

@@ -4,7 +4,7 @@ use super::{DecodeError, Raw, Read, Write, Writer};
 use crate::binary::class::ClassRef;
 
 /// Writes a list or a set.
-pub(super) fn items<T>(
+pub(crate) fn items<T>(
     w: &mut Writer<'_>,
     container: &'static str,
     items: impl IntoIterator<Item = T>,
@@ -19,7 +19,7 @@ pub(super) fn items<T>(
 }
 
 /// Writes a map.
-pub(super) fn map<K, V>(
+pub(crate) fn map<K, V>(
     w: &mut Writer<'_>,
     entries: impl IntoIterator<Item = (K, V)>,
     key: impl Fn(&mut Writer<'_>, K) -> Write,
@@ -42,7 +42,7 @@ pub(super) fn entry<K, V>(
 }
 
 /// Writes a text as an object.
-pub(super) fn text(w: &mut Writer<'_>, text: &str) -> Write {
+pub(crate) fn text(w: &mut Writer<'_>, text: &str) -> Write {
     w.object("String", |w| w.anonymous(|w| w.utf8(text)))
 }
 
@@ -57,12 +57,12 @@ pub(super) fn integer(w: &mut Writer<'_>, value: i32) -> Write {
 }
 
 /// The members of a list, set or array in a field; none if the field is absent or null.
-pub(super) fn members<'a>(raw: &Raw<'a>, field: &str) -> Read<Vec<Raw<'a>>> {
+pub(crate) fn members<'a>(raw: &Raw<'a>, field: &str) -> Read<Vec<Raw<'a>>> {
     raw.object(field)?.map_or(Ok(Vec::new()), |container| elements(&container))
 }
 
 /// The members of a list, set or array.
-pub(super) fn elements<'a>(container: &Raw<'a>) -> Read<Vec<Raw<'a>>> {
+pub(crate) fn elements<'a>(container: &Raw<'a>) -> Read<Vec<Raw<'a>>> {
     if container.name().is_some() && !container.is("List") && !container.is("Set") {
         return Err(DecodeError::refused(format!("Expected a list or a set, got {}", container.type_name())));
     }
@@ -89,7 +89,7 @@ pub(super) fn pair<'a>(entry: &Raw<'a>) -> Read<(Raw<'a>, Raw<'a>)> {
 }
 
 /// The text of a `String` object.
-pub(super) fn read_text(raw: &Raw<'_>) -> Read<String> {
+pub(crate) fn read_text(raw: &Raw<'_>) -> Read<String> {
     raw.expect("String")?;
     raw.content()?.utf8(raw.limits()).map(std::borrow::Cow::into_owned)
 }

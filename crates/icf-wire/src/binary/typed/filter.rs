@@ -56,7 +56,7 @@ fn young(w: &mut Writer<'_>, type_name: &'static str, fill: impl FnOnce(&mut Wri
 }
 
 /// Reads a filter and checks its operands.
-pub(super) fn read(raw: &Raw<'_>) -> Read<Filter> {
+pub(crate) fn read(raw: &Raw<'_>) -> Read<Filter> {
     let filter = read_unchecked(raw)?;
     filter.check()?;
     Ok(filter)

@@ -2,15 +2,15 @@
 //!
 //! Each function of [`read`] takes the bytes of a one-object stream; [`Blobs`] makes such bytes.
 
-mod attributes;
-mod configuration;
-mod containers;
+pub(crate) mod attributes;
+pub(crate) mod configuration;
+pub(crate) mod containers;
 pub mod facade_key;
-mod filter;
-mod options;
+pub(crate) mod filter;
+pub(crate) mod options;
 pub mod read;
-mod schema;
-mod value;
+pub(crate) mod schema;
+pub(crate) mod value;
 mod write;
 
 pub use write::Blobs;

@@ -8,7 +8,7 @@ pub(super) fn write(w: &mut Writer<'_>, options: &OperationOptions) -> Write {
     w.object("OperationOptions", |w| w.named("options", |w| value::write_map(w, &options.options)))
 }
 
-pub(super) fn read(raw: &Raw<'_>) -> Read<OperationOptions> {
+pub(crate) fn read(raw: &Raw<'_>) -> Read<OperationOptions> {
     raw.expect("OperationOptions")?;
     let options = raw.object("options")?.map_or(Ok(icf::ValueMap::default()), |map| value::read_map(&map))?;
     let named = options.iter().all(|(name, _)| matches!(name, Value::String(_)));

@@ -11,7 +11,7 @@ use super::{DecodeError, Raw, Read, Write, Writer, configuration, containers, pa
 use crate::binary::class::ClassRef;
 use crate::binary::profile::{ConnIdRelease, Since};
 
-pub(super) fn write(w: &mut Writer<'_>, schema: &Schema) -> Write {
+pub(crate) fn write(w: &mut Writer<'_>, schema: &Schema) -> Write {
     w.object("Schema", |w| {
         w.named("ObjectClassInfos", |w| {
             containers::items(w, "Set", &schema.object_classes, write_object_class)

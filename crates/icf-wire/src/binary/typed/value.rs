@@ -16,7 +16,7 @@ use crate::binary::registry::{self, Content, Leaf, Registered};
 use crate::binary::tree;
 
 /// Writes any value.
-pub(super) fn write(w: &mut Writer<'_>, value: &Value) -> Write {
+pub(crate) fn write(w: &mut Writer<'_>, value: &Value) -> Write {
     match value {
         Value::Null => w.null(),
         Value::String(text) => containers::text(w, text),
@@ -118,12 +118,12 @@ fn write_script(w: &mut Writer<'_>, script: &Script) -> Write {
     })
 }
 
-pub(super) fn write_object_class(w: &mut Writer<'_>, class: &ObjectClass) -> Write {
+pub(crate) fn write_object_class(w: &mut Writer<'_>, class: &ObjectClass) -> Write {
     w.object("ObjectClass", |w| w.text_field("type", Some(class.as_str())))
 }
 
 /// Reads any value.
-pub(super) fn read(raw: &Raw<'_>) -> Read<Value> {
+pub(crate) fn read(raw: &Raw<'_>) -> Read<Value> {
     match raw.class() {
         RawClass::Null => Ok(Value::Null),
         RawClass::Named { dimensions: 0, name } => match name.registered {
@@ -209,7 +209,7 @@ fn read_items(raw: &Raw<'_>) -> Read<Vec<Value>> {
 }
 
 /// Reads a map of values.
-pub(super) fn read_map(raw: &Raw<'_>) -> Read<ValueMap> {
+pub(crate) fn read_map(raw: &Raw<'_>) -> Read<ValueMap> {
     raw.expect("Map")?;
     let case_insensitive = raw.bool("caseInsensitive", false)?;
     let mut entries = Vec::new();
@@ -248,7 +248,7 @@ fn read_record(raw: &Raw<'_>, type_name: &str) -> Read<Value> {
     })
 }
 
-pub(super) fn read_locale(raw: &Raw<'_>) -> Read<Locale> {
+pub(crate) fn read_locale(raw: &Raw<'_>) -> Read<Locale> {
     raw.expect("Locale")?;
     let part = |name| raw.text(name).map(|text| text.unwrap_or_default().into_owned());
     Ok(Locale { language: part("language")?, country: part("country")?, variant: part("variant")? })
@@ -260,7 +260,7 @@ fn read_script(raw: &Raw<'_>) -> Read<Script> {
     Ok(Script::try_new(language, containers::read_text(&text)?)?)
 }
 
-pub(super) fn read_object_class(raw: &Raw<'_>) -> Read<ObjectClass> {
+pub(crate) fn read_object_class(raw: &Raw<'_>) -> Read<ObjectClass> {
     raw.expect("ObjectClass")?;
     let name = raw.text("type")?;
     require(name.is_some(), "An ObjectClass needs a type")?;
