@@ -6,15 +6,12 @@ use serde_json::json;
 
 use crate::scene::{Scene, Setup, arm, count, mid_search};
 
-/// Enough to fill every window several times. The 100,000 take minutes in a debug build on a busy machine;
-/// `RCS_FAULT_OBJECTS=100000` asks for them.
-fn objects() -> usize {
-    std::env::var("RCS_FAULT_OBJECTS").ok().and_then(|text| text.parse().ok()).unwrap_or(20_000)
-}
+/// Enough to fill every window many times.
+const OBJECTS: usize = 100_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_of_three_sockets_is_reset_again_and_again_in_the_middle_of_a_search() {
-    let scene = Scene::ready(Setup { objects: objects(), links: 3, ..Setup::default() }).await;
+    let scene = Scene::ready(Setup { objects: OBJECTS, links: 3, ..Setup::default() }).await;
     for (number, after) in [1000, 5000, 9000].into_iter().enumerate() {
         arm(
             &scene.tenant,
@@ -24,7 +21,7 @@ async fn one_of_three_sockets_is_reset_again_and_again_in_the_middle_of_a_search
             }),
         );
     }
-    scene.client.search().await.is_whole(objects());
+    scene.client.search().await.is_whole(OBJECTS);
     assert_eq!(count(&scene.tenant, "fault.hit"), 3, "not every cut took place");
     scene.usable_links(3).await;
     scene.end().await;
@@ -32,13 +29,13 @@ async fn one_of_three_sockets_is_reset_again_and_again_in_the_middle_of_a_search
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_sockets_are_cut_at_once_in_the_middle_of_a_search() {
-    let scene = Scene::ready(Setup { objects: objects(), links: 3, ..Setup::default() }).await;
+    let scene = Scene::ready(Setup { objects: OBJECTS, links: 3, ..Setup::default() }).await;
     arm(
         &scene.tenant,
         json!({"point": "op", "kind": "killMidSearch", "match": {"op": "SEARCH"},
                "params": {"afterItems": 2000, "how": "allSockets"}}),
     );
-    scene.client.search().await.is_whole(objects());
+    scene.client.search().await.is_whole(OBJECTS);
     assert_eq!(count(&scene.tenant, "fault.hit"), 1);
     scene.usable_links(3).await;
     scene.end().await;
@@ -46,7 +43,7 @@ async fn all_sockets_are_cut_at_once_in_the_middle_of_a_search() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_sockets_are_gone_for_five_seconds_in_the_middle_of_a_search() {
-    let scene = Scene::ready(Setup { objects: objects(), links: 3, ..Setup::default() }).await;
+    let scene = Scene::ready(Setup { objects: OBJECTS, links: 3, ..Setup::default() }).await;
     let client = scene.client.clone();
     let search = tokio::spawn(async move { client.search().await });
     mid_search(&scene.tenant, 1000).await;
@@ -55,7 +52,7 @@ async fn all_sockets_are_gone_for_five_seconds_in_the_middle_of_a_search() {
     assert_eq!((scene.links(), scene.tenant.sockets().len()), (0, 0));
     assert!(!search.is_finished(), "the search was over before its sockets were");
     scene.client.control("/tenant/nodes/0?_action=up").await;
-    search.await.unwrap().is_whole(objects());
+    search.await.unwrap().is_whole(OBJECTS);
     scene.usable_links(3).await;
     scene.end().await;
 }
