@@ -19,7 +19,7 @@ use super::call::{Call, ConfigurationChangeNotifier, DispatchOptions, Results};
 use super::facade::{Facade, InUse, Offered};
 use super::facades::Facades;
 use super::lease::Disposal;
-use super::limit::{Limit, api_operation};
+use super::limit::Limit;
 use super::outlet::{Gate, Outlet};
 use super::report;
 use super::source::Sources;
@@ -98,7 +98,7 @@ impl Dispatcher {
         call: Call,
         results: R,
     ) -> (R, Result<Answer>) {
-        let operation = api_operation(&request.operation);
+        let operation = request.operation.api_operation();
         let span = tracing::info_span!(
             "request",
             id = &*call.request_id,
@@ -168,7 +168,7 @@ impl Shared {
             .with_deadline(limit.deadline())
             .with_idle_limit(limit.idle_limit());
         let gate = Arc::new(Gate::new(results));
-        let kind = api_operation(&operation);
+        let kind = operation.api_operation();
         let ended = self.supervise(&facade, operation, cx, &gate, limit, &call.cancellation).await;
         let answer = match ended {
             Ended::Returned(finished) => {
@@ -220,7 +220,7 @@ impl Shared {
                 let configuration = facade_key::decode(request.facade_key.as_bytes(), &Limits::default())?;
                 Ok(Facade::new(Arc::clone(offered), request.facade_key.clone(), configuration))
             })?;
-        let operation = api_operation(&request.operation);
+        let operation = request.operation.api_operation();
         if facade.admits(operation) { Ok(facade) } else { Err(operation.not_supported()) }
     }
 }

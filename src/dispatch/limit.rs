@@ -47,7 +47,7 @@ impl Limit {
         let limit = match shape {
             Shape::Subscription => return Self::None,
             Shape::Batch => None,
-            Shape::Single | Shape::Stream => timeouts.get(&api_operation(operation)).copied(),
+            Shape::Single | Shape::Stream => timeouts.get(&operation.api_operation()).copied(),
         };
         let limit = limit.and_then(|limit| u64::try_from(limit).ok()).map(Duration::from_millis);
         match (shape, limit, cap) {
@@ -109,28 +109,6 @@ const fn shape(operation: &Operation) -> Shape {
         Operation::Batch { .. } | Operation::BatchQuery { .. } => Shape::Batch,
         Operation::SubscribeChanges { .. } | Operation::SubscribeObjects { .. } => Shape::Subscription,
         _ => Shape::Single,
-    }
-}
-
-/// The operation of the framework that a request belongs to.
-pub(super) const fn api_operation(operation: &Operation) -> ApiOperation {
-    match operation {
-        Operation::Authenticate { .. } => ApiOperation::Authenticate,
-        Operation::Batch { .. } | Operation::BatchQuery { .. } => ApiOperation::Batch,
-        Operation::Create { .. } => ApiOperation::Create,
-        Operation::Delete { .. } => ApiOperation::Delete,
-        Operation::Get { .. } => ApiOperation::Get,
-        Operation::LatestSyncToken { .. } | Operation::Sync { .. } => ApiOperation::Sync,
-        Operation::ResolveUsername { .. } => ApiOperation::ResolveUsername,
-        Operation::Schema => ApiOperation::Schema,
-        Operation::ScriptOnConnector { .. } => ApiOperation::ScriptOnConnector,
-        Operation::ScriptOnResource { .. } => ApiOperation::ScriptOnResource,
-        Operation::Search { .. } => ApiOperation::Search,
-        Operation::SubscribeChanges { .. } => ApiOperation::SyncEventSubscription,
-        Operation::SubscribeObjects { .. } => ApiOperation::ConnectorEventSubscription,
-        Operation::Test => ApiOperation::Test,
-        Operation::Update { .. } => ApiOperation::Update,
-        Operation::Validate => ApiOperation::Validate,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Which operation a request asks for, and so which member answers it.
 
+use icf::ApiOperation;
+
 use super::Operation;
 
 /// An operation without its arguments.
@@ -47,6 +49,29 @@ impl Operation {
             Self::Test => OperationKind::Test,
             Self::Update { .. } => OperationKind::Update,
             Self::Validate => OperationKind::Validate,
+        }
+    }
+
+    /// The operation of the framework that it belongs to: what time limits and announced operations name.
+    #[must_use]
+    pub const fn api_operation(&self) -> ApiOperation {
+        match self {
+            Self::Authenticate { .. } => ApiOperation::Authenticate,
+            Self::Batch { .. } | Self::BatchQuery { .. } => ApiOperation::Batch,
+            Self::Create { .. } => ApiOperation::Create,
+            Self::Delete { .. } => ApiOperation::Delete,
+            Self::Get { .. } => ApiOperation::Get,
+            Self::LatestSyncToken { .. } | Self::Sync { .. } => ApiOperation::Sync,
+            Self::ResolveUsername { .. } => ApiOperation::ResolveUsername,
+            Self::Schema => ApiOperation::Schema,
+            Self::ScriptOnConnector { .. } => ApiOperation::ScriptOnConnector,
+            Self::ScriptOnResource { .. } => ApiOperation::ScriptOnResource,
+            Self::Search { .. } => ApiOperation::Search,
+            Self::SubscribeChanges { .. } => ApiOperation::SyncEventSubscription,
+            Self::SubscribeObjects { .. } => ApiOperation::ConnectorEventSubscription,
+            Self::Test => ApiOperation::Test,
+            Self::Update { .. } => ApiOperation::Update,
+            Self::Validate => ApiOperation::Validate,
         }
     }
 }

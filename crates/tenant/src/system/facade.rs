@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::connectors::tenant_locale;
 use super::limiter::Limiter;
-use super::operation::{api_operation, class, is_streamed, label, transaction_id};
+use super::operation::{class, is_streamed, label, transaction_id};
 use super::routing::{Outgoing, submit};
 use super::stream::{Next, OperationStream, Progress};
 use crate::crest::Context;
@@ -79,7 +79,7 @@ impl Facade {
         operation: Operation,
         pin: Option<(String, String)>,
     ) -> Result<OperationStream, ConnectorError> {
-        let kind = api_operation(&operation);
+        let kind = operation.api_operation();
         if let Some(limit) = self.limits.get(&kind)
             && !self.limiter.pass(&state.clock, kind, *limit).await
         {

@@ -1,29 +1,7 @@
 //! Facts about operations: what they are called, which class they touch.
 
-use icf::{ApiOperation, ObjectClass};
+use icf::ObjectClass;
 use icf_wire::rpc::Operation;
-
-/// The operation that a time limit, a rule or a fault names.
-pub(super) const fn api_operation(operation: &Operation) -> ApiOperation {
-    match operation {
-        Operation::Authenticate { .. } => ApiOperation::Authenticate,
-        Operation::Batch { .. } | Operation::BatchQuery { .. } => ApiOperation::Batch,
-        Operation::Create { .. } => ApiOperation::Create,
-        Operation::Delete { .. } => ApiOperation::Delete,
-        Operation::Get { .. } => ApiOperation::Get,
-        Operation::LatestSyncToken { .. } | Operation::Sync { .. } => ApiOperation::Sync,
-        Operation::ResolveUsername { .. } => ApiOperation::ResolveUsername,
-        Operation::Schema => ApiOperation::Schema,
-        Operation::ScriptOnConnector { .. } => ApiOperation::ScriptOnConnector,
-        Operation::ScriptOnResource { .. } => ApiOperation::ScriptOnResource,
-        Operation::Search { .. } => ApiOperation::Search,
-        Operation::SubscribeChanges { .. } => ApiOperation::SyncEventSubscription,
-        Operation::SubscribeObjects { .. } => ApiOperation::ConnectorEventSubscription,
-        Operation::Test => ApiOperation::Test,
-        Operation::Update { .. } => ApiOperation::Update,
-        Operation::Validate => ApiOperation::Validate,
-    }
-}
 
 /// The name in events and faults.
 pub(super) const fn label(operation: &Operation) -> &'static str {
