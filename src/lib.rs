@@ -8,6 +8,7 @@
 //! }
 //! ```
 
+pub mod admin;
 pub mod bundled;
 pub mod cli;
 pub mod config;

@@ -5,11 +5,12 @@ use std::process;
 
 use icf::Registration;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::{error, info};
+use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
 
 use super::Exit;
-use crate::config::Settings;
+use crate::admin::{Admin, Metrics};
+use crate::config::{AdminListen, Settings};
 use crate::serve::Server;
 
 /// The log level when `RCS_LOG` does not say otherwise.
@@ -34,12 +35,24 @@ async fn serve(settings: Settings, registrations: Vec<Registration>) -> io::Resu
     for registration in &registrations {
         info!("Add ConnectorInfo {} to Local Connector Info Manager", registration.key());
     }
+    let place = settings.admin.clone();
+    // Before anything is counted.
+    let metrics = match Metrics::install() {
+        Ok(metrics) => metrics,
+        Err(failure) => return cannot_start(&failure),
+    };
     let server = match Server::start(settings, registrations).await {
         Ok(server) => server,
-        Err(failure) => {
-            error!("Cannot start: {}", crate::report::with_causes(&failure));
-            return Ok(Exit::Start);
+        Err(failure) => return cannot_start(&failure),
+    };
+    let admin = match Admin::start(&place, server.view(), metrics).await {
+        Ok(admin) => admin,
+        // Another server on this machine may have taken the place that nobody chose.
+        Err(failure) if place == AdminListen::default() => {
+            warn!("{}", crate::report::with_causes(&failure));
+            None
         }
+        Err(failure) => return cannot_start(&failure),
     };
     info!("RCS {} started.", env!("CARGO_PKG_VERSION"));
     tokio::select! {
@@ -51,7 +64,15 @@ async fn serve(settings: Settings, registrations: Vec<Registration>) -> io::Resu
         _ = terminate.recv() => process::exit(Exit::Internal as i32),
         _ = interrupt.recv() => process::exit(Exit::Internal as i32),
     }
+    if let Some(admin) = admin {
+        admin.stop().await;
+    }
     Ok(Exit::Clean)
+}
+
+fn cannot_start(failure: &dyn std::error::Error) -> io::Result<Exit> {
+    error!("Cannot start: {}", crate::report::with_causes(failure));
+    Ok(Exit::Start)
 }
 
 /// Text on standard error. `RCS_LOG` sets the level, for example `debug` or `info,rcs::token=debug`. The WebSocket

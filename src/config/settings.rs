@@ -4,6 +4,7 @@
 //! Intervals that may be switched off are `Option<Duration>`: `None` is the `0` of the file.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -242,4 +243,21 @@ pub enum AdminListen {
     },
     /// A Unix domain socket.
     Unix(PathBuf),
+}
+
+impl Default for AdminListen {
+    fn default() -> Self {
+        Self::Tcp { host: "127.0.0.1".to_owned(), port: 8760 }
+    }
+}
+
+impl fmt::Display for AdminListen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::Tcp { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Tcp { host, port } => write!(f, "{host}:{port}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
 }

@@ -105,10 +105,14 @@ impl Dispatcher {
             op = operation.name(),
             connector = request.connector.connector_name
         );
+        let offered = self.shared.offered.get(&request.connector).map(Arc::clone);
         let started = Instant::now();
         let _counted = self.shared.calls.token();
         let (results, answer) = self.shared.run(request, call, results).instrument(span.clone()).await;
-        span.in_scope(|| report::ended(&answer, started.elapsed()));
+        let duration = started.elapsed();
+        let connector = offered.as_ref().map(|offered| &*offered.info.key.connector_name);
+        report::count(&answer, duration, operation, connector);
+        span.in_scope(|| report::ended(&answer, duration));
         (results, answer)
     }
 

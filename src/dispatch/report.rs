@@ -3,8 +3,32 @@
 use std::error::Error;
 use std::time::Duration;
 
-use icf::{ConnectorError, ErrorKind, Result};
+use icf::{ApiOperation, ConnectorError, ErrorKind, Result};
 use icf_wire::rpc::Answer;
+use metrics::{counter, histogram};
+
+/// Counts and times an operation. `connector` is the name of one that is offered: names from outside would be an endless
+/// number of labels.
+pub(super) fn count(
+    answer: &Result<Answer>,
+    duration: Duration,
+    operation: ApiOperation,
+    connector: Option<&str>,
+) {
+    let connector = connector.unwrap_or("unknown").to_owned();
+    let operation = operation.name();
+    let outcome = match answer.as_ref().map_err(ConnectorError::kind) {
+        Ok(_) => "ok",
+        // A class that only its connector knows.
+        Err(ErrorKind::Other(_)) => "other",
+        Err(kind) => kind.simple_name(),
+    }
+    .to_owned();
+    counter!("rcs_operations_total", "connector" => connector.clone(), "operation" => operation, "outcome" => outcome)
+        .increment(1);
+    histogram!("rcs_operation_duration_seconds", "connector" => connector, "operation" => operation)
+        .record(duration);
+}
 
 /// Logs how an operation ended. What went wrong at the target or in the configuration is an administrator's business;
 /// what is wrong with a request is its sender's, and may name objects, so that it shows at DEBUG only.

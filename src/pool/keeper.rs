@@ -12,12 +12,14 @@ use icf_session::{Closed, LinkHandle, LinkPhase};
 use icf_wire::session::LinkId;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::backoff::{Backoff, Setback};
 use super::open::{Open, OpenFailure};
+use super::status::{Failure, PoolStatus, SeenLink};
 use crate::config::PoolSettings;
 
 /// A link that lived this long was a working one: its loss is answered at once.
@@ -39,6 +41,7 @@ pub struct PoolOptions {
 
 /// The links to one URL. [`run`](Self::run) keeps them until it is cancelled.
 pub struct Pool {
+    status: watch::Sender<PoolStatus>,
     opener: Arc<dyn Open>,
     options: PoolOptions,
     rng: StdRng,
@@ -81,7 +84,10 @@ impl Pool {
         let settings = &options.settings;
         let backoff = Backoff::new(settings.reconnect_min_delay, settings.reconnect_max_delay, STABLE);
         let rng = StdRng::seed_from_u64(options.seed);
+        let status =
+            PoolStatus { url: options.url.clone(), wanted: settings.connections, ..PoolStatus::default() };
         Self {
+            status: watch::Sender::new(status),
             opener: Arc::new(opener),
             options,
             rng,
@@ -89,6 +95,12 @@ impl Pool {
             links: Vec::new(),
             not_before: Instant::now(),
         }
+    }
+
+    /// What monitoring wants to know, kept up to date while the pool runs.
+    #[must_use]
+    pub fn status(&self) -> watch::Receiver<PoolStatus> {
+        self.status.subscribe()
     }
 
     /// Opens, replaces and reopens links until cancelled. The links that exist then are left to the session.
@@ -119,7 +131,31 @@ impl Pool {
                 }
                 Happening::Unusable(id, phase) => ends.extend(self.unusable(id, &phase)),
             }
+            self.publish_links();
         }
+    }
+
+    fn publish_links(&self) {
+        self.status.send_if_modified(|status| {
+            let seen = status.links.iter().map(|seen| (seen.link.id(), seen.retiring));
+            let changed = !seen.eq(self.links.iter().map(|kept| (kept.link.id(), kept.retired)));
+            if changed {
+                let seen = |kept: &Kept| SeenLink {
+                    link: kept.link.clone(),
+                    since: kept.born,
+                    retiring: kept.retired,
+                };
+                status.links = self.links.iter().map(seen).collect();
+            }
+            changed
+        });
+    }
+
+    fn publish_failure(&self, message: String) {
+        self.status.send_modify(|status| {
+            status.failures += 1;
+            status.last_failure = Some(Failure { at: Instant::now(), message });
+        });
     }
 
     fn in_use(&self) -> impl Iterator<Item = &Kept> {
@@ -177,6 +213,7 @@ impl Pool {
                     retry_in = ?delay,
                     "StaggeredConnectionCreator: exception while connecting WebSocket: {}", failure.message
                 );
+                self.publish_failure(failure.message);
                 None
             }
         }
@@ -213,6 +250,7 @@ impl Pool {
         let delay = self.backoff.after_loss(now - lost.born, setback, &mut self.rng);
         self.not_before = now + delay;
         warn!(link = %id, url = self.options.url, lived = ?(now - lost.born), retry_in = ?delay, "Link {closed}");
+        self.publish_failure(format!("a link was lost: {closed}"));
         None
     }
 }

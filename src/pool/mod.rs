@@ -7,9 +7,11 @@
 pub mod backoff;
 mod keeper;
 mod open;
+mod status;
 
 #[cfg(test)]
 mod tests;
 
 pub use keeper::{Pool, PoolOptions};
 pub use open::{DialedLinks, Open, OpenFailure};
+pub use status::{Failure, PoolStatus, SeenLink};

@@ -6,7 +6,9 @@
 mod identity;
 mod operations;
 mod server;
+mod view;
 mod watch;
 
 pub use identity::{IdentityError, new_identity};
 pub use server::{Server, StartError};
+pub use view::View;

@@ -9,7 +9,8 @@ use icf_session::Session;
 use icf_wire::session::EngineConfig;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use tokio::time::timeout;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -19,12 +20,13 @@ use crate::dispatch::{DispatchOptions, Dispatcher};
 use crate::legacy;
 use crate::link::{Credentials, DialOptions, Dialer, LinkSetupError, SubProtocolCheck};
 use crate::listen::{ListenError, Listener};
-use crate::pool::{DialedLinks, Pool, PoolOptions};
+use crate::pool::{DialedLinks, Pool, PoolOptions, PoolStatus};
 use crate::tls::{self, TlsError, Trust};
 use crate::token::{TokenSetupError, TokenSource};
 
 use super::identity::{IdentityError, new_identity};
 use super::operations::{ChangeNotices, Operations};
+use super::view::View;
 use super::watch::log_events;
 
 /// How long peers may take to answer the close frames of a stop.
@@ -36,12 +38,16 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 /// A running server.
 #[derive(Debug)]
 pub struct Server {
+    name: String,
+    started: Instant,
     session: Session,
     dispatcher: Dispatcher,
     address: Option<SocketAddr>,
     /// Serves the clients of the legacy protocol, in server mode.
     legacy: Option<legacy::Service>,
     legacy_address: Option<SocketAddr>,
+    pools: Vec<watch::Receiver<PoolStatus>>,
+    token: Option<TokenSource>,
     drain_timeout: Duration,
     /// Ends pools and listeners.
     no_new_links: CancellationToken,
@@ -117,19 +123,36 @@ impl Server {
         let _ = notices.0.set(session.clone());
         tasks.spawn(log_events(name.to_owned(), events));
         let no_new_links = CancellationToken::new();
-        let (address, drain_timeout) = (None, DRAIN_TIMEOUT);
-        let (legacy, legacy_address) = (None, None);
         Ok(Self {
+            name: name.to_owned(),
+            started: Instant::now(),
             session,
             dispatcher,
-            address,
-            legacy,
-            legacy_address,
-            drain_timeout,
+            address: None,
+            legacy: None,
+            legacy_address: None,
+            pools: Vec::new(),
+            token: None,
+            drain_timeout: DRAIN_TIMEOUT,
             no_new_links,
             abort,
             tasks,
         })
+    }
+
+    /// What can be watched of it, now and while it stops.
+    #[must_use]
+    pub fn view(&self) -> View {
+        View {
+            name: self.name.clone(),
+            started: self.started,
+            session: self.session.clone(),
+            dispatcher: self.dispatcher.clone(),
+            listens_at: self.address,
+            pools: self.pools.clone(),
+            token: self.token.clone(),
+            stopping: self.no_new_links.clone(),
+        }
     }
 
     /// The conversations with peers.
@@ -208,7 +231,7 @@ impl Server {
     }
 
     async fn dial(
-        &self,
+        &mut self,
         client: &ClientSettings,
         tls: &TlsSettings,
         link: &LinkSettings,
@@ -218,10 +241,12 @@ impl Server {
         let mut rng = rand::rng();
         let credentials = match &client.authentication {
             Authentication::Basic(basic) => Credentials::Basic(basic.clone()),
-            Authentication::OAuth(oauth) => Credentials::Token {
-                source: TokenSource::try_new(oauth, client.proxy.as_ref(), &tls, StdRng::from_rng(&mut rng))?,
-                client_id: oauth.client_id.clone(),
-            },
+            Authentication::OAuth(oauth) => {
+                let source =
+                    TokenSource::try_new(oauth, client.proxy.as_ref(), &tls, StdRng::from_rng(&mut rng))?;
+                self.token = Some(source.clone());
+                Credentials::Token { source, client_id: oauth.client_id.clone() }
+            }
         };
         let dialer = Arc::new(Dialer::try_new(DialOptions {
             server_name: client.name.clone(),
@@ -243,7 +268,9 @@ impl Server {
             };
             let options =
                 PoolOptions { settings: client.pool.clone(), url: url.to_string(), seed: rng.random() };
-            self.tasks.spawn(Pool::new(opener, options).run(self.no_new_links.clone()));
+            let pool = Pool::new(opener, options);
+            self.pools.push(pool.status());
+            self.tasks.spawn(pool.run(self.no_new_links.clone()));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use icf_session::SessionEvent;
 use icf_wire::session::GroupId;
+use metrics::histogram;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::{debug, info};
 
@@ -39,6 +40,7 @@ fn log(name: &str, groups: &mut HashMap<GroupId, String>, event: SessionEvent) {
             operational(groups, &group, is_operational);
         }
         SessionEvent::Pong { link, latency } => {
+            histogram!("rcs_link_ping_seconds").record(latency);
             debug!("Pong received - {} ms on websocket {link}", latency.as_millis());
         }
         SessionEvent::LinkReady { link, group } => debug!(%link, %group, "The handshake of a link is done"),

@@ -12,6 +12,7 @@ mod hanging_target;
 mod idle;
 mod journal;
 mod large;
+mod readiness;
 mod restart;
 mod scene;
 mod token;

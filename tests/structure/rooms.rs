@@ -19,7 +19,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("listen", &["config", "legacy", "link", "report", "tls"]),
     ("bundled", &["config"]),
     ("serve", &["config", "dispatch", "legacy", "link", "listen", "pool", "proxy", "report", "tls", "token"]),
-    ("cli", &["config", "report", "serve", "tls"]),
+    ("admin", &["config", "pool", "report", "serve"]),
+    ("cli", &["admin", "config", "report", "serve", "tls"]),
 ];
 
 /// The first part of every path that begins with `crate::`, groups in braces included.

@@ -12,6 +12,6 @@ mod session;
 
 pub use event::{Closed, SessionEvent};
 pub use execution::{Execution, Responder};
-pub use link::{LinkHandle, LinkPhase};
+pub use link::{LinkHandle, LinkPhase, Pong};
 pub use pending::Pending;
 pub use session::{Handler, Session, Submit};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -9,6 +10,7 @@ use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use icf_wire::envelope::RemoteMessage;
 use icf_wire::session::{GroupId, LinkId, Role};
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -37,6 +39,7 @@ pub(crate) struct LinkState {
     commands: mpsc::UnboundedSender<LinkCommand>,
     end: CancellationToken,
     pub(crate) phase: watch::Sender<LinkPhase>,
+    pub(crate) pong: watch::Sender<Option<Pong>>,
     why: Option<&'static str>,
 }
 
@@ -74,12 +77,22 @@ pub enum LinkPhase {
     Closed(Closed),
 }
 
+/// The peer answered a ping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pong {
+    /// When the answer arrived.
+    pub at: Instant,
+    /// From the ping to its answer.
+    pub latency: Duration,
+}
+
 /// A link's owner: waits for it, and takes it out of use.
 #[derive(Clone, Debug)]
 pub struct LinkHandle {
     id: LinkId,
     shared: Arc<Shared>,
     phase: watch::Receiver<LinkPhase>,
+    pong: watch::Receiver<Option<Pong>>,
 }
 
 impl LinkHandle {
@@ -126,6 +139,28 @@ impl LinkHandle {
         outcome.map_or_else(|_| LinkPhase::Closed(gone()), |phase| phase.clone())
     }
 
+    /// The last answer to a ping.
+    #[must_use]
+    pub fn last_pong(&self) -> Option<Pong> {
+        *self.pong.borrow()
+    }
+
+    /// Whether the link can carry new messages and its peer answers on it: a ping was answered in the last `fresh`, or
+    /// one that is sent now is within `limit`.
+    pub async fn answers(&self, fresh: Duration, limit: Duration) -> bool {
+        let ready = || matches!(*self.phase.borrow(), LinkPhase::Ready(_));
+        if !ready() {
+            return false;
+        }
+        if self.last_pong().is_some_and(|pong| pong.at.elapsed() < fresh) {
+            return true;
+        }
+        let mut pong = self.pong.clone();
+        pong.mark_unchanged();
+        self.shared.with(|state, now| state.engine.ping(self.id, now));
+        matches!(tokio::time::timeout(limit, pong.changed()).await, Ok(Ok(()))) && ready()
+    }
+
     /// Takes the link out of use; it is closed once everything on it is known to have been read.
     pub fn retire(&self) {
         self.shared.with(|state, now| state.engine.retire(self.id, now));
@@ -157,8 +192,9 @@ impl Session {
         let id = self.shared.next_link();
         let (commands, queue) = mpsc::unbounded_channel();
         let (phase, watcher) = watch::channel(LinkPhase::Handshaking);
+        let (pong, pongs) = watch::channel(None);
         let end = CancellationToken::new();
-        let state = LinkState { commands, end: end.clone(), phase, why: None };
+        let state = LinkState { commands, end: end.clone(), phase, pong, why: None };
         self.shared.with(|session, now| {
             session.links.insert(id, state);
             session.engine.opened(id, role, label, now);
@@ -166,7 +202,7 @@ impl Session {
         self.shared.wake_timer();
         let (sink, stream) = socket.split();
         tokio::spawn(run(Arc::clone(&self.shared), id, sink, stream, queue, end));
-        LinkHandle { id, shared: Arc::clone(&self.shared), phase: watcher }
+        LinkHandle { id, shared: Arc::clone(&self.shared), phase: watcher, pong: pongs }
     }
 }
 

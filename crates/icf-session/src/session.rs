@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::event::SessionEvent;
 use crate::execution::{Execution, Responder};
-use crate::link::{LinkCommand, LinkPhase, LinkState};
+use crate::link::{LinkCommand, LinkPhase, LinkState, Pong};
 use crate::pending::Pending;
 
 /// Parts of one answer that may wait for a slow consumer. The links are read on regardless, since a peer that cannot
@@ -292,7 +292,12 @@ impl State {
                 }
                 self.tell(SessionEvent::LinkClosingSoon { link });
             }
-            Action::PongReceived { link, latency } => self.tell(SessionEvent::Pong { link, latency }),
+            Action::PongReceived { link, latency } => {
+                if let Some(state) = self.links.get(&link) {
+                    state.pong.send_replace(Some(Pong { at: Instant::now(), latency }));
+                }
+                self.tell(SessionEvent::Pong { link, latency });
+            }
             Action::GroupUp { group, session, label } => {
                 self.tell(SessionEvent::GroupUp { group, session, label });
             }

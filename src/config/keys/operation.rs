@@ -16,7 +16,8 @@ group! {
         name: "adminListen",
         kind: Kind::Listen,
         default: Some("127.0.0.1:8760"),
-        description: "Where health, metrics and status are served."
+        description: "Where health (`/livez`, `/readyz`), metrics (`/metrics`) and status (`/status`) are served over HTTP. \
+            If the default address is taken, the server starts without them and says so."
     }
     LOGGER_CLASS {
         name: "loggerClass",

@@ -142,6 +142,7 @@ fn client_settings_and_their_defaults() {
     );
     assert_eq!(settings.bundles, BundleSettings { names: BundleNames::Ping, versions: BTreeMap::new() });
     assert_eq!(settings.admin, AdminListen::Tcp { host: "127.0.0.1".to_owned(), port: 8760 });
+    assert_eq!(settings.admin, AdminListen::default());
     assert_eq!(settings.tls, TlsSettings { trust: None, identity: None });
     assert_eq!(settings.drain_timeout, Duration::from_secs(30));
     assert!(settings.server.is_none());

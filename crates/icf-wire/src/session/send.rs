@@ -228,7 +228,8 @@ impl Engine {
         self.write_tracked(link, message.to_bytes(), Tracked::Notice, now);
     }
 
-    pub(super) fn ping(&mut self, id: LinkId, now: Instant) {
+    /// Pings a link, outside the regular rhythm. Nothing happens if it carries no messages.
+    pub fn ping(&mut self, id: LinkId, now: Instant) {
         if let Some(link) = self.links.get_mut(&id)
             && link.carries()
         {

@@ -1,0 +1,72 @@
+//! The state of the server as JSON.
+
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use crate::pool::{PoolStatus, SeenLink};
+use crate::serve::View;
+
+/// Everything that `/status` tells; `missing` is what keeps the server from being ready. Times are in seconds.
+pub(super) fn status(view: &View, missing: &[String]) -> Value {
+    let counters = view.session.counters();
+    let groups: Vec<_> = view
+        .session
+        .groups()
+        .into_iter()
+        .map(|group| {
+            json!({
+                "session": group.session, "label": group.label, "links": group.links.len(),
+                "usableLinks": group.usable_links, "executing": group.executing, "backlog": group.backlog,
+            })
+        })
+        .collect();
+    let connectors: Vec<_> =
+        view.dispatcher.connector_infos().iter().map(|info| info.key.to_string()).collect();
+    json!({
+        "name": view.name,
+        "version": env!("CARGO_PKG_VERSION"),
+        "uptime": view.started.elapsed().as_secs(),
+        "ready": missing.is_empty(),
+        "missing": missing,
+        "urls": view.pools.iter().map(url).collect::<Vec<_>>(),
+        "listensAt": view.listens_at.map(|address| address.to_string()),
+        "groups": groups,
+        "token": view.token.as_ref().map(|source| {
+            let token = source.status();
+            json!({
+                "age": token.age.map(|age| age.as_secs()),
+                "expiresIn": token.expires_in.map(|left| left.as_secs()),
+                "granted": token.granted,
+                "failures": token.failures,
+                "lastError": token.last_error.map(|error| crate::report::with_causes(&error)),
+            })
+        }),
+        "operationsRunning": view.dispatcher.running(),
+        "messagesRepeated": counters.messages_repeated,
+        "connectors": connectors,
+    })
+}
+
+fn url(pool: &watch::Receiver<PoolStatus>) -> Value {
+    let status = pool.borrow();
+    json!({
+        "url": status.url,
+        "wanted": status.wanted,
+        "links": status.links.iter().map(link).collect::<Vec<_>>(),
+        "failures": status.failures,
+        "lastFailure": status.last_failure.as_ref().map(|failure| {
+            json!({"secondsAgo": failure.at.elapsed().as_secs(), "message": failure.message})
+        }),
+    })
+}
+
+fn link(seen: &SeenLink) -> Value {
+    let pong = seen.link.last_pong();
+    json!({
+        "id": seen.link.id().to_string(),
+        "age": seen.since.elapsed().as_secs(),
+        "retiring": seen.retiring,
+        "pingMilliseconds": pong.map(|pong| pong.latency.as_secs_f64() * 1000.0),
+        "lastPong": pong.map(|pong| pong.at.elapsed().as_secs()),
+    })
+}
