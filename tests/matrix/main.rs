@@ -5,7 +5,14 @@
 //! One row of the table in `docs/interoperability.md` is one function here; [`ways::rows!`] makes a test of it for each
 //! way.
 
+mod batches;
 mod catalogue;
+mod events;
+mod failures;
+mod filters;
+mod reading;
+mod streams;
+mod values;
 mod ways;
 mod writing;
 

@@ -86,6 +86,10 @@ impl Side {
         &self.road.peer
     }
 
+    pub(crate) fn world(&self) -> &str {
+        &self.world
+    }
+
     /// The arguments of an operation on accounts, with `more`.
     pub(crate) fn operation(&self, op: &str, more: Value) -> Value {
         let mut arguments = json!({
@@ -138,6 +142,10 @@ pub(crate) fn connector_key() -> Value {
         "bundleVersion": icf_reference::BUNDLE_VERSION,
         "connectorName": icf_reference::CONNECTOR_NAME,
     })
+}
+
+pub(crate) fn attribute(name: &str, value: Value) -> Value {
+    json!({"name": name, "values": [value]})
 }
 
 pub(crate) fn script(text: &str, arguments: Value) -> Value {

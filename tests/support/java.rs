@@ -240,6 +240,11 @@ impl Exception {
         error["remoteClass"].as_str().or_else(|| error["class"].as_str()).unwrap_or_default()
     }
 
+    /// The same without the package.
+    pub(crate) fn simple_class(&self) -> &str {
+        self.class().rsplit('.').next().unwrap_or_default()
+    }
+
     /// Whether it came over the wire.
     pub(crate) fn is_remote(&self) -> bool {
         self.0["error"]["remoteClass"].is_string()

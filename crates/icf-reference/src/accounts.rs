@@ -8,7 +8,6 @@ use icf::{
 
 use crate::connector::Reference;
 use crate::describe::{describe, describe_options, quoted};
-use crate::orders::Orders;
 use crate::schema;
 use crate::world::Stored;
 
@@ -22,7 +21,7 @@ impl AuthenticateOp for Reference {
         password: &GuardedString,
         options: &OperationOptions,
     ) -> Result<Option<Uid>> {
-        if Orders::obey(cx, options).await? {
+        if self.obey(cx, options).await? {
             return Ok(None);
         }
         let password = Value::GuardedString(password.clone());
@@ -59,7 +58,7 @@ impl ResolveUsernameOp for Reference {
         username: &str,
         options: &OperationOptions,
     ) -> Result<Option<Uid>> {
-        if Orders::obey(cx, options).await? {
+        if self.obey(cx, options).await? {
             return Ok(None);
         }
         self.record("resolveUsername", class, &quoted(username), "null", options);

@@ -8,7 +8,6 @@ use icf::{
 use std::task::{Context, Poll};
 
 use crate::connector::Reference;
-use crate::orders::Orders;
 
 /// Takes outcomes in place of the caller.
 struct Kept(Vec<(usize, BatchOutcome)>);
@@ -33,7 +32,7 @@ impl BatchOp for Reference {
         options: &OperationOptions,
         outcomes: &mut BatchSink<'_>,
     ) -> Result<()> {
-        Orders::obey(cx, options).await?;
+        self.obey(cx, options).await?;
         if !matches!(options.get("later"), Some(Value::Boolean(true))) {
             return run_tasks(self, cx, tasks, options, outcomes).await;
         }
@@ -59,7 +58,7 @@ impl BatchOp for Reference {
         options: &OperationOptions,
         outcomes: &mut BatchSink<'_>,
     ) -> Result<()> {
-        Orders::obey(cx, options).await?;
+        self.obey(cx, options).await?;
         let name = token.tokens.first().map_or("", String::as_str);
         let kept = self.world.state().batches.remove(name);
         let kept = kept.ok_or_else(|| ConnectorError::illegal_argument(format!("Unknown batch: {name}")))?;

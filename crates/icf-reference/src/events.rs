@@ -32,7 +32,7 @@ impl ConnectorEventSubscriptionOp for Reference {
                     return Ok(());
                 }
             }
-            return pace.at_end();
+            return pace.at_end().await;
         }
         schema::check_class_or_all(class)?;
         loop {
@@ -77,7 +77,7 @@ impl SyncEventSubscriptionOp for Reference {
                     return Ok(());
                 }
             }
-            return pace.at_end();
+            return pace.at_end().await;
         }
         schema::check_class_or_all(class)?;
         loop {

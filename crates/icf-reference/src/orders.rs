@@ -5,6 +5,9 @@ use std::time::Duration;
 use icf::{CallContext, ConnectorError, ErrorKind, OperationOptions, Result, Value};
 use tokio::time::sleep;
 
+use crate::connector::Reference;
+use crate::world::Counters;
+
 /// The options that every operation obeys.
 #[derive(Debug)]
 pub(crate) struct Orders {
@@ -35,21 +38,14 @@ impl Orders {
         }
     }
 
-    /// Obeys them for an operation with one answer; true if that is to be null.
-    pub(crate) async fn obey(cx: &CallContext, options: &OperationOptions) -> Result<bool> {
-        let orders = Self::of(options);
-        orders.pause(cx).await;
-        orders.fail_after(0)?;
-        Ok(orders.null)
-    }
-
-    /// Waits as long as ordered, or until the call is cancelled.
-    pub(crate) async fn pause(&self, cx: &CallContext) {
-        if !self.delay.is_zero() {
-            tokio::select! {
-                () = sleep(self.delay) => {}
-                () = cx.cancellation().cancelled() => {}
-            }
+    /// Waits as long as ordered; false if the call was cancelled before.
+    pub(crate) async fn pause(&self, cx: &CallContext) -> bool {
+        if self.delay.is_zero() {
+            return true;
+        }
+        tokio::select! {
+            () = sleep(self.delay) => true,
+            () = cx.cancellation().cancelled() => false,
         }
     }
 
@@ -59,6 +55,20 @@ impl Orders {
             Some(class) if items >= self.throw_after => Err(asked_for(class)),
             _ => Ok(()),
         }
+    }
+}
+
+impl Reference {
+    /// Obeys the orders for an operation with one answer; true if that is to be null.
+    pub(crate) async fn obey(&self, cx: &CallContext, options: &OperationOptions) -> Result<bool> {
+        let orders = Orders::of(options);
+        if !orders.pause(cx).await {
+            Counters::count(&self.world.counters.stopped);
+            let class = "java.util.concurrent.CancellationException".to_owned();
+            return Err(ConnectorError::new(ErrorKind::Other(class), "cancelled"));
+        }
+        orders.fail_after(0)?;
+        Ok(orders.null)
     }
 }
 

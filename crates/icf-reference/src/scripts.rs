@@ -11,7 +11,6 @@ use icf::{
 use crate::connector::Reference;
 use crate::describe::{describe, describe_options};
 use crate::messages;
-use crate::orders::Orders;
 
 #[async_trait]
 impl ScriptOnConnectorOp for Reference {
@@ -45,7 +44,7 @@ impl Reference {
         script: &ScriptContext,
         options: &OperationOptions,
     ) -> Result<Value> {
-        if Orders::obey(cx, options).await? {
+        if self.obey(cx, options).await? {
             return Ok(Value::Null);
         }
         let ScriptContext { script, arguments } = script;

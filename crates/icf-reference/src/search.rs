@@ -1,5 +1,7 @@
 //! Searching: everything that there is, sorted and in pages, or what is made up.
 
+use std::cmp::Reverse;
+
 use icf::operations::SearchOp;
 use icf::{
     CallContext, ConnectorError, ConnectorObject, CountPolicy, Filter, Flow, ObjectClass, ObjectSink,
@@ -46,7 +48,7 @@ impl SearchOp for Reference {
             }
             result
         };
-        pace.at_end()?;
+        pace.at_end().await?;
         if !pace.orders.null {
             objects.report(result);
         }
@@ -72,11 +74,10 @@ impl Reference {
             }
         }
         for key in options.sort_keys().into_iter().rev() {
-            found.sort_by_cached_key(|object| sorting(object, &key.field));
-            if !key.ascending {
-                // Keeps objects that are equal in the order they had.
-                found.reverse();
-                found.sort_by_cached_key(|object| std::cmp::Reverse(sorting(object, &key.field)));
+            if key.ascending {
+                found.sort_by_cached_key(|object| sorting(object, &key.field));
+            } else {
+                found.sort_by_cached_key(|object| Reverse(sorting(object, &key.field)));
             }
         }
         cut(found, options)

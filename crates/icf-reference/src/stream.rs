@@ -23,16 +23,17 @@ impl<'a> Pace<'a> {
         Self { orders: Orders::of(options), cx, out: 0 }
     }
 
-    /// To be called before each item.
+    /// To be called before each item. A cancelled call goes on, and sees at the next item that nobody wants it.
     pub(crate) async fn before_item(&mut self) -> Result<()> {
-        self.orders.pause(self.cx).await;
+        let _ = self.orders.pause(self.cx).await;
         self.orders.fail_after(self.out)?;
         self.out = self.out.saturating_add(1);
         Ok(())
     }
 
     /// To be called after the last item.
-    pub(crate) fn at_end(&self) -> Result<()> {
+    pub(crate) async fn at_end(&self) -> Result<()> {
+        let _ = self.orders.pause(self.cx).await;
         self.orders.fail_after(self.out)
     }
 

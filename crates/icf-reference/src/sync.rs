@@ -48,7 +48,7 @@ impl SyncOp for Reference {
             }
             end
         };
-        pace.at_end()?;
+        pace.at_end().await?;
         if !pace.orders.null {
             deltas.report(token_of(end)?);
         }

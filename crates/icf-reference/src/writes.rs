@@ -8,7 +8,6 @@ use icf::{
 
 use crate::connector::Reference;
 use crate::describe::{describe, describe_attributes, describe_uid};
-use crate::orders::Orders;
 use crate::schema;
 use crate::world::Stored;
 
@@ -21,7 +20,7 @@ impl CreateOp for Reference {
         attributes: AttributeSet,
         options: &OperationOptions,
     ) -> Result<Option<Uid>> {
-        if Orders::obey(cx, options).await? {
+        if self.obey(cx, options).await? {
             return Ok(None);
         }
         self.record("create", class, "null", &describe_attributes(&attributes), options);
@@ -57,7 +56,7 @@ impl UpdateOp for Reference {
         attributes: AttributeSet,
         options: &OperationOptions,
     ) -> Result<Option<Uid>> {
-        if Orders::obey(cx, options).await? {
+        if self.obey(cx, options).await? {
             return Ok(None);
         }
         self.change("update", class, uid, attributes, options, replace)
@@ -74,7 +73,7 @@ impl UpdateAttributeValuesOp for Reference {
         attributes: AttributeSet,
         options: &OperationOptions,
     ) -> Result<Option<Uid>> {
-        if Orders::obey(cx, options).await? {
+        if self.obey(cx, options).await? {
             return Ok(None);
         }
         self.change("addAttributeValues", class, uid, attributes, options, add)
@@ -88,7 +87,7 @@ impl UpdateAttributeValuesOp for Reference {
         attributes: AttributeSet,
         options: &OperationOptions,
     ) -> Result<Option<Uid>> {
-        if Orders::obey(cx, options).await? {
+        if self.obey(cx, options).await? {
             return Ok(None);
         }
         self.change("removeAttributeValues", class, uid, attributes, options, remove)
@@ -104,7 +103,7 @@ impl DeleteOp for Reference {
         uid: &Uid,
         options: &OperationOptions,
     ) -> Result<()> {
-        if Orders::obey(cx, options).await? {
+        if self.obey(cx, options).await? {
             return Ok(());
         }
         self.record("delete", class, &describe_uid(uid), "null", options);

@@ -75,6 +75,7 @@ public final class Driver {
             case "listen" -> peers.add(JettyDoor.open(args));
             case "serve" -> peers.add(GrizzlyDoor.open(args));
             case "agent" -> peers.add(Host.dial(args));
+            case "balance" -> peers.add(new Balancer(args, peers));
             case "redial" -> {
                 ((Dialer) peers.get(args.text("peer"))).redial(args);
                 yield JsonNull.INSTANCE;

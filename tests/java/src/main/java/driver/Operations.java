@@ -9,7 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.forgerock.openicf.framework.async.AsyncConnectorFacade;
+import org.forgerock.util.promise.Promise;
 import org.identityconnectors.common.l10n.CurrentLocale;
 import org.identityconnectors.framework.api.APIConfiguration;
 import org.identityconnectors.framework.api.ConfigurationProperty;
@@ -19,23 +22,27 @@ import org.identityconnectors.framework.api.ResultsHandlerConfiguration;
 import org.identityconnectors.framework.api.operations.APIOperation;
 import org.identityconnectors.framework.common.FrameworkUtil;
 import org.identityconnectors.framework.common.objects.Attribute;
+import org.identityconnectors.framework.common.objects.ConnectorObject;
 import org.identityconnectors.framework.common.objects.ObjectClass;
 import org.identityconnectors.framework.common.objects.OperationOptions;
 import org.identityconnectors.framework.common.objects.ScriptContext;
 import org.identityconnectors.framework.common.objects.SearchResult;
+import org.identityconnectors.framework.common.objects.SyncDelta;
 import org.identityconnectors.framework.common.objects.SyncToken;
 import org.identityconnectors.framework.common.objects.Uid;
 
 /**
  * One operation on one connector of a peer. `configuration` sets properties of the announced default configuration,
  * `timeouts` limits operations (`{"SearchApiOp":1000}`, in ms), `resultsHandler` and `pool` set what their members
- * name; `op` is the operation.
+ * name; `op` is the operation. With `reportConfigurationChanges` a change of the connector's configuration is an event;
+ * `waitForChangeMillis` is how long the answer waits for one.
  */
 final class Operations {
 
     private final Peer peer;
     private final Args args;
     private final Events events;
+    private final CountDownLatch changed = new CountDownLatch(1);
 
     Operations(Peer peer, Args args, Events events) {
         this.peer = peer;
@@ -47,7 +54,10 @@ final class Operations {
         ConnectorFacade facade = peer.framework().newInstance(configuration());
         CurrentLocale.set(Catalogue.locale(args));
         try {
-            return run(facade, Objects.options(args));
+            JsonElement answer = run(facade, Objects.options(args));
+            // A change that the operation made may be told after its answer.
+            changed.await(args.number("waitForChangeMillis", 0), TimeUnit.MILLISECONDS);
+            return answer;
         } finally {
             CurrentLocale.clear();
         }
@@ -64,6 +74,11 @@ final class Operations {
             case "get" -> Objects.write(facade.getObject(args.objectClass(), uid(), options));
             case "delete" -> done(() -> facade.delete(args.objectClass(), uid(), options));
             case "scriptOnConnector" -> Values.write(facade.runScriptOnConnector(script(), options));
+            case "batch" -> Batches.execute(facade, args, options, events);
+            case "queryBatch" -> Batches.query(facade, args, options, events);
+            case "subscribeObjects" -> subscribeObjects(facade, options);
+            case "subscribeChanges" -> subscribeChanges(facade, options);
+            case "cancelCreate" -> cancelCreate((AsyncConnectorFacade) facade, options);
             case "scriptOnResource" -> Values.write(facade.runScriptOnResource(script(), options));
             default -> Objects.write(named(facade, options));
         };
@@ -112,6 +127,26 @@ final class Operations {
                     options);
             return Objects.write(token);
         });
+    }
+
+    private JsonElement subscribeObjects(ConnectorFacade facade, OperationOptions options) throws Exception {
+        Observed<ConnectorObject> observed = new Observed<>(args, events, Objects::write);
+        return observed.collect(() -> facade.subscribe(
+                args.objectClass(), Filters.read(args.json().get("filter")), observed, options));
+    }
+
+    private JsonElement subscribeChanges(ConnectorFacade facade, OperationOptions options) throws Exception {
+        Observed<SyncDelta> observed = new Observed<>(args, events, Objects::write);
+        return observed.collect(() -> facade.subscribe(
+                args.objectClass(), Objects.token(args.json().get("token")), observed, options));
+    }
+
+    /** Gives a creation up after `cancelAfterMillis`, and answers whether that was in time. */
+    private JsonElement cancelCreate(AsyncConnectorFacade facade, OperationOptions options) throws Exception {
+        Promise<Uid, RuntimeException> creation =
+                facade.createAsync(args.objectClass(), Objects.attributes(args.array("attributes")), options);
+        Thread.sleep(args.number("cancelAfterMillis"));
+        return new JsonPrimitive(creation.cancel(true));
     }
 
     private ScriptContext script() {
@@ -164,11 +199,18 @@ final class Operations {
 
     private void reportChange(List<ConfigurationProperty> changes) {
         JsonArray properties = new JsonArray();
-        changes.forEach(property -> properties.add(Catalogue.write(property)));
+        for (ConfigurationProperty property : changes) {
+            // The texts of a property that came alone cannot be looked up.
+            JsonObject change = new JsonObject();
+            change.addProperty("name", property.getName());
+            change.add("value", Values.write(property.getValue()));
+            properties.add(change);
+        }
         JsonObject event = new JsonObject();
         event.add("event", new JsonPrimitive("configurationChange"));
         event.add("properties", properties);
         events.emit(event);
+        changed.countDown();
     }
 
     private static Class<? extends APIOperation> operation(String simpleName) {

@@ -50,6 +50,7 @@ final class Orders {
     }
 
     void atEnd() {
+        pause();
         failAfter(out);
     }
 

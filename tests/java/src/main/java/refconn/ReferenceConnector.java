@@ -19,6 +19,7 @@ import org.identityconnectors.framework.common.objects.BatchToken;
 import org.identityconnectors.framework.common.objects.ConnectorObject;
 import org.identityconnectors.framework.common.objects.ObjectClass;
 import org.identityconnectors.framework.common.objects.OperationOptions;
+import org.identityconnectors.framework.common.objects.OperationOptionsBuilder;
 import org.identityconnectors.framework.common.objects.OperationalAttributes;
 import org.identityconnectors.framework.common.objects.ResultsHandler;
 import org.identityconnectors.framework.common.objects.Schema;
@@ -211,12 +212,17 @@ public final class ReferenceConnector
     @SuppressWarnings("rawtypes")
     public Subscription executeBatch(
             List<BatchTask> tasks, Observer<BatchResult> observer, OperationOptions options) {
-        return new Batches(this, world).execute(tasks, observer, options);
+        return new Batches(this, world).execute(tasks, observer, given(options));
     }
 
     @Override
     public Subscription queryBatch(BatchToken token, Observer<BatchResult> observer, OperationOptions options) {
-        return new Batches(this, world).query(token, observer, options);
+        return new Batches(this, world).query(token, observer, given(options));
+    }
+
+    /** Batches are the only operations where the framework passes on that there are no options. */
+    private static OperationOptions given(OperationOptions options) {
+        return options == null ? new OperationOptionsBuilder().build() : options;
     }
 
     @Override
