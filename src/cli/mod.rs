@@ -4,6 +4,7 @@
 mod check;
 mod program;
 mod run;
+mod service;
 mod set_key;
 mod stores;
 

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
 
-use super::Exit;
+use super::{Exit, service};
 use crate::admin::{Admin, Metrics};
 use crate::config::{AdminListen, Settings};
 use crate::serve::Server;
@@ -22,6 +22,7 @@ const DEFAULT_LOG: &str = "info";
 /// When the runtime cannot be made.
 pub(super) fn run(settings: Settings, registrations: Vec<Registration>) -> io::Result<Exit> {
     start_log();
+    service::forbid_core_dumps();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let exit = runtime.block_on(serve(settings, registrations));
     // A connector that hangs in a blocking call must not keep the process.
@@ -55,10 +56,12 @@ async fn serve(settings: Settings, registrations: Vec<Registration>) -> io::Resu
         Err(failure) => return cannot_start(&failure),
     };
     info!("RCS {} started.", env!("CARGO_PKG_VERSION"));
+    service::started();
     tokio::select! {
         _ = terminate.recv() => info!("Stopping on SIGTERM"),
         _ = interrupt.recv() => info!("Stopping on SIGINT"),
     }
+    service::stopping();
     tokio::select! {
         () = server.stop() => info!("Stopped"),
         _ = terminate.recv() => process::exit(Exit::Internal as i32),
