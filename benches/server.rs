@@ -1,97 +1,148 @@
-//! The figures of the server, each as a ratio to a baseline of the same run where there is one.
+//! The figures of the server, each as a ratio to a baseline of the same run where there is one. docs/performance.md says
+//! what they mean.
 //!
-//! `cargo bench --bench server` runs everything; `cargo bench --bench server -- --short` a form for CI.
+//! `cargo bench --bench server` runs everything, with `-- search`, `-- objects`, `-- no-op` or `-- memory` one of them.
+//! `cargo test --bench server -- --short` is for CI: it shows that the figures can be taken, and what
+//! it prints is worth nothing.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed bench")]
 
 mod support;
 
 use std::hint::black_box;
+use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::{SinkExt, StreamExt};
-use icf::{ConnectorObject, ObjectClass};
-use icf_wire::binary::{Blobs, Limits, Profile, read};
-use support::{Pair, person, tls_pair, websocket};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::Role as WsRole;
+use bytes::Bytes;
+use icf::{ConnectorObject, ObjectClass, OperationOptions};
+use icf_wire::binary::{Blobs, Limits, Profile};
+use icf_wire::envelope::RemoteMessage;
+use icf_wire::rpc::{Expected, Item, Operation};
+use icf_wire::session::Role;
+use rustix::time::{ClockId, clock_gettime};
+use support::bare::{self, BareTenant, Seen};
+use support::connector::person;
+use support::loopback::{Host, dial};
+use support::pair::{self, Pair};
+use tokio::runtime::Runtime;
 
-/// A run like this in a process of its own, for its peak memory.
-const CHILD: &str = "--memory-of";
+/// A server in a process of its own, for its peak memory.
+const SERVER_ALONE: &str = "--server-for";
 
 fn main() {
     let arguments: Vec<_> = std::env::args().collect();
-    if let Some(at) = arguments.iter().position(|argument| argument == CHILD) {
-        return measured_child(arguments[at + 1].parse().unwrap());
+    if let Some(at) = arguments.iter().position(|argument| argument == SERVER_ALONE) {
+        return server_alone(arguments[at + 1].parse().unwrap(), Path::new(&arguments[at + 2]));
     }
     let short = arguments.iter().any(|argument| argument == "--short");
-    let scale = if short { 20 } else { 1 };
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(search_against_bare_websocket(100_000 / scale));
-    binary_objects(200_000 / scale);
-    runtime.block_on(no_operations(20_000 / scale));
-    peak_memory(scale);
-}
-
-/// The same bytes, object by object, as bare WebSocket messages and as a search through the whole server.
-async fn search_against_bare_websocket(count: usize) {
-    let messages = encoded_messages(count);
-    let bytes: usize = messages.iter().map(bytes::Bytes::len).sum();
-    let mut bare = Vec::new();
-    let mut whole = Vec::new();
-    // Interleaved, so that what else the machine does hits both alike.
-    for _ in 0..5 {
-        bare.push(bare_websocket(&messages).await);
-        let pair = Pair::new(1, true).await;
-        pair.search(count / 10).await;
-        let started = Instant::now();
-        assert_eq!(pair.search(count).await, count);
-        whole.push(started.elapsed());
-    }
-    let (bare, whole) = (median(bare), median(whole));
-    println!(
-        "search of {count} objects over TLS loopback ({} MB): {:.0} objects/s; bare WebSocket {:.0} messages/s; ratio {:.2} (goal >= 0.5)",
-        bytes / 1_000_000,
-        rate(count, whole),
-        rate(count, bare),
-        bare.as_secs_f64() / whole.as_secs_f64(),
-    );
-}
-
-async fn bare_websocket(messages: &[bytes::Bytes]) -> Duration {
-    let (near, far) = tls_pair().await;
-    let mut sender = websocket(near, WsRole::Client).await;
-    let mut receiver = websocket(far, WsRole::Server).await;
-    let count = messages.len();
-    let reading = tokio::spawn(async move {
-        for _ in 0..count {
-            black_box(receiver.next().await.unwrap().unwrap());
+    let (scale, rounds) = if short { (100, 1) } else { (1, 9) };
+    let runtime = Runtime::new().unwrap();
+    // Names of figures among the arguments leave the others out.
+    let figures = ["search", "objects", "no-op", "memory"];
+    let any = figures.iter().any(|figure| arguments.iter().any(|argument| argument == figure));
+    for figure in figures {
+        if any && !arguments.iter().any(|argument| argument == figure) {
+            continue;
         }
-    });
-    let started = Instant::now();
-    for chunk in messages.chunks(64) {
-        for message in chunk {
-            sender.feed(Message::Binary(message.clone())).await.unwrap();
+        match figure {
+            "search" => runtime.block_on(search_against_bare_websocket(100_000 / scale, rounds)),
+            "objects" => binary_objects(200_000 / scale),
+            "no-op" => runtime.block_on(no_operations(20_000 / scale)),
+            _ => runtime.block_on(peak_memory(scale)),
         }
-        sender.flush().await.unwrap();
     }
-    reading.await.unwrap();
-    started.elapsed()
 }
 
-fn encoded_messages(count: usize) -> Vec<bytes::Bytes> {
-    use icf_wire::envelope::RemoteMessage;
-    use icf_wire::rpc::{Item, Operation, Reply};
-    let search = Operation::Search { class: None, filter: None, options: icf::OperationOptions::default() };
-    let mut reply = Reply::to(&search);
+/// The same frames from the server, from a bare WebSocket, and to our own asking side, which decodes them.
+async fn search_against_bare_websocket(count: usize, rounds: usize) {
+    let host = Arc::new(Host::new().await);
+    let frames: Arc<[Bytes]> = record(&host, count).await.into();
+    let mut expected = Seen::default();
+    frames.iter().for_each(|frame| expected.look(frame));
+    let (mut server, mut bare, mut flushed, mut whole) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    // Interleaved, so that what else the machine does hits all alike.
+    for _ in 0..rounds {
+        bare.push(bare_websocket(&host, &frames, 64, expected).await);
+        server.push(server_to_bare_tenant(&host, count, expected).await);
+        flushed.push(bare_websocket(&host, &frames, 1, expected).await);
+        whole.push(server_to_own_side(&host, count).await);
+    }
+    println!("search of {count} objects over TLS loopback, {} MB:", expected.bytes() / 1_000_000);
+    let baseline = Taken::median(bare);
+    for (name, taken) in [
+        ("bare WebSocket, flush every 64 messages", baseline),
+        ("bare WebSocket, flush every message", Taken::median(flushed)),
+        ("server, bare reader (goal: ratio >= 0.5)", Taken::median(server)),
+        ("server, our own reader, objects decoded", Taken::median(whole)),
+    ] {
+        println!(
+            "  {name:42} {:7.0} objects/s, ratio {:.2}; processor time of both ends {:.2} us per object",
+            rate(count, taken.time),
+            baseline.time.as_secs_f64() / taken.time.as_secs_f64(),
+            taken.processor.as_secs_f64() * 1e6 / count as f64,
+        );
+    }
+}
+
+/// What the server sends for a search, after a look that it is that.
+async fn record(host: &Host, count: usize) -> Vec<Bytes> {
+    let (near, far) = host.pair().await;
+    let server = pair::server();
+    server.session().attach(near, Role::Dialer, "bench");
+    let mut tenant = BareTenant::meet(far).await;
+    tenant.ask(count).await;
+    let frames = tenant.record(count).await;
+    let search = Operation::Search { class: None, filter: None, options: OperationOptions::default() };
+    let expected = Expected::of(&search, Limits::default());
     let class = ObjectClass::new(count.to_string());
-    (0..count)
-        .map(|n| {
-            let (part, _) = reply.part(&Item::Object(person(&class, n))).unwrap();
-            RemoteMessage::of_response(2, part).to_bytes()
-        })
-        .collect()
+    for (n, frame) in frames.iter().take(count).enumerate() {
+        let response = RemoteMessage::from_bytes(frame.clone()).unwrap().response.unwrap();
+        match expected.item(response.operation_response.unwrap()).unwrap() {
+            Item::Object(object) => assert_eq!(object, person(&class, n)),
+            other => panic!("{other:?}"),
+        }
+    }
+    frames
+}
+
+async fn bare_websocket(host: &Host, frames: &Arc<[Bytes]>, together: usize, expected: Seen) -> Taken {
+    let (near, mut far) = host.pair().await;
+    let (count, frames) = (frames.len(), Arc::clone(frames));
+    let begun = Taken::begin();
+    let sending = tokio::spawn(async move { bare::send(near, &frames, together).await });
+    let seen = tokio::spawn(async move { bare::see(&mut far, count).await }).await.unwrap();
+    let taken = begun.end();
+    assert_eq!(seen, expected);
+    drop(sending.await.unwrap());
+    taken
+}
+
+async fn server_to_bare_tenant(host: &Host, count: usize, expected: Seen) -> Taken {
+    let (near, far) = host.pair().await;
+    let server = pair::server();
+    server.session().attach(near, Role::Dialer, "bench");
+    let mut tenant = BareTenant::meet(far).await;
+    let begun = Taken::begin();
+    let reading = tokio::spawn(async move {
+        tenant.ask(count).await;
+        (tenant.see(count + 1).await, tenant)
+    });
+    let (seen, tenant) = reading.await.unwrap();
+    let taken = begun.end();
+    assert_eq!(seen, expected);
+    tenant.leave().await;
+    taken
+}
+
+async fn server_to_own_side(host: &Host, count: usize) -> Taken {
+    let pair = Pair::new(host).await;
+    let begun = Taken::begin();
+    let seen = tokio::spawn(async move { pair.search(count).await }).await.unwrap();
+    let taken = begun.end();
+    assert_eq!(seen, count);
+    taken
 }
 
 fn binary_objects(count: usize) {
@@ -108,7 +159,9 @@ fn binary_objects(count: usize) {
     let limits = Limits::default();
     let started = Instant::now();
     for n in 0..count {
-        black_box(read::object_attributes(&encoded[n % 1_000], class.clone(), &limits).unwrap());
+        let object =
+            icf_wire::binary::read::object_attributes(&encoded[n % 1_000], class.clone(), &limits).unwrap();
+        black_box(object);
     }
     let decode = started.elapsed();
     let megabytes = bytes as f64 / 1e6;
@@ -120,72 +173,115 @@ fn binary_objects(count: usize) {
     );
 }
 
-/// An operation that does nothing, through links, dispatch and back.
+/// An operation that does nothing, from our own asking side through links, dispatch and back.
 async fn no_operations(count: usize) {
-    let pair = std::sync::Arc::new(Pair::new(1, true).await);
+    let pair = Arc::new(Pair::new(&Host::new().await).await);
+    let test = Arc::new(pair::request(Operation::Test));
     for in_flight in [1, 16, 64] {
-        let started = Instant::now();
-        let mut slowest = Vec::with_capacity(count);
-        let mut tasks = Vec::new();
-        for _ in 0..in_flight {
-            let pair = std::sync::Arc::clone(&pair);
-            tasks.push(tokio::spawn(async move {
-                let mut times = Vec::new();
-                for _ in 0..count / in_flight {
-                    let started = Instant::now();
-                    pair.test().await;
-                    times.push(started.elapsed());
-                }
-                times
-            }));
-        }
+        let begun = Taken::begin();
+        let tasks: Vec<_> = (0..in_flight)
+            .map(|_| tokio::spawn(tests(Arc::clone(&pair), Arc::clone(&test), count / in_flight)))
+            .collect();
+        let mut times = Vec::with_capacity(count);
         for task in tasks {
-            slowest.extend(task.await.unwrap());
+            times.extend(task.await.unwrap());
         }
-        let elapsed = started.elapsed();
-        slowest.sort_unstable();
+        let taken = begun.end();
+        times.sort_unstable();
         println!(
-            "no-op with {in_flight:2} in flight: {:.0} operations/s, median {:?}, 99 % {:?}",
-            rate(slowest.len(), elapsed),
-            slowest[slowest.len() / 2],
-            slowest[slowest.len() * 99 / 100],
+            "no-op with {in_flight:2} in flight: {:.0} operations/s, median {:.0?}, 99 % {:.0?}; processor time of both ends {:.1} us each",
+            rate(times.len(), taken.time),
+            times[times.len() / 2],
+            times[times.len() * 99 / 100],
+            taken.processor.as_secs_f64() * 1e6 / times.len() as f64,
         );
     }
 }
 
-fn peak_memory(scale: usize) {
+async fn tests(pair: Arc<Pair>, test: Arc<icf_wire::rpc::OperationRequest>, count: usize) -> Vec<Duration> {
+    let mut times = Vec::with_capacity(count);
+    for _ in 0..count {
+        let started = Instant::now();
+        pair.test(&test).await;
+        times.push(started.elapsed());
+    }
+    times
+}
+
+/// The most memory that a server has had resident, alone in its process, after one search. The reader keeps nothing.
+async fn peak_memory(scale: usize) {
+    let host = Host::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = folder.path().join("certificate.der");
+    host.publish(&certificate);
     let mut first = None;
     for count in [10_000 / scale, 100_000 / scale, 1_000_000 / scale] {
-        let output = Command::new(std::env::current_exe().unwrap())
-            .args([CHILD, &count.to_string()])
-            .output()
-            .unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args([SERVER_ALONE, &host.port().to_string()]).arg(&certificate);
+        let child = child.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut tenant = BareTenant::meet(host.accept().await).await;
+        tenant.ask(count).await;
+        tenant.see(count + 1).await;
+        tenant.leave().await;
+        let output = child.wait_with_output().unwrap();
         let kilobytes: f64 = String::from_utf8_lossy(&output.stdout).trim().parse().unwrap();
         let base = *first.get_or_insert(kilobytes);
         println!(
-            "peak memory of server and reader for {count} objects: {:.1} MB, {:.2} of the first (goal <= 1.1)",
+            "peak memory of the server for {count} objects: {:.1} MB, {:.2} of the first (goal: <= 1.1)",
             kilobytes / 1e3,
             kilobytes / base
         );
     }
 }
 
-fn measured_child(count: usize) {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let pair = Pair::new(1, true).await;
-        assert_eq!(pair.search(count).await, count);
+/// Serves until the tenant leaves, then tells its peak memory in kilobytes.
+fn server_alone(port: u16, certificate: &Path) {
+    Runtime::new().unwrap().block_on(async {
+        let server = pair::server();
+        let socket = dial(port, std::fs::read(certificate).unwrap().into()).await;
+        server.session().attach(socket, Role::Dialer, "bench").closed().await;
     });
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     println!("{}", peak.trim().trim_end_matches(" kB"));
 }
 
-fn rate(count: usize, elapsed: Duration) -> f64 {
-    count as f64 / elapsed.as_secs_f64()
+/// How long something took, and how much of the processors.
+#[derive(Clone, Copy)]
+struct Taken {
+    time: Duration,
+    processor: Duration,
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
+struct Begun {
+    at: Instant,
+    processor: Duration,
+}
+
+impl Taken {
+    fn begin() -> Begun {
+        Begun { at: Instant::now(), processor: processor_time() }
+    }
+
+    /// The run of median length.
+    fn median(mut taken: Vec<Self>) -> Self {
+        taken.sort_unstable_by_key(|taken| taken.time);
+        taken[taken.len() / 2]
+    }
+}
+
+impl Begun {
+    fn end(self) -> Taken {
+        Taken { time: self.at.elapsed(), processor: processor_time() - self.processor }
+    }
+}
+
+/// Of all threads of this process.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.try_into().unwrap(), time.tv_nsec.try_into().unwrap())
+}
+
+fn rate(count: usize, elapsed: Duration) -> f64 {
+    count as f64 / elapsed.as_secs_f64()
 }
