@@ -23,18 +23,25 @@ impl<'a> Cursor<'a> {
         self.rest
     }
 
+    #[inline]
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or(DecodeError::Truncated)?;
+        let Some((taken, rest)) = self.rest.split_at_checked(count) else {
+            return Err(DecodeError::Truncated);
+        };
         self.rest = rest;
         Ok(taken)
     }
 
+    #[inline]
     fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let (taken, rest) = self.rest.split_first_chunk().ok_or(DecodeError::Truncated)?;
+        let Some((taken, rest)) = self.rest.split_first_chunk() else {
+            return Err(DecodeError::Truncated);
+        };
         self.rest = rest;
         Ok(*taken)
     }
 
+    #[inline]
     pub(crate) fn u8(&mut self) -> Result<u8> {
         self.array::<1>().map(|[byte]| byte)
     }
@@ -48,6 +55,7 @@ impl<'a> Cursor<'a> {
         self.u8().map(|byte| byte != 0)
     }
 
+    #[inline]
     pub(crate) fn i32(&mut self) -> Result<i32> {
         self.array().map(i32::from_be_bytes)
     }
@@ -61,21 +69,24 @@ impl<'a> Cursor<'a> {
     }
 
     /// A count or a length, never negative and never over the limit.
+    #[inline]
     pub(crate) fn length(&mut self, what: &'static str, limit: usize) -> Result<usize> {
         let length = self.i32()?;
-        let length = usize::try_from(length).map_err(|_| DecodeError::NegativeLength(length))?;
-        if length > limit {
-            return Err(DecodeError::Limit { what, limit });
+        match usize::try_from(length) {
+            Ok(length) if length <= limit => Ok(length),
+            Ok(_) => Err(DecodeError::Limit { what, limit }),
+            Err(_) => Err(DecodeError::NegativeLength(length)),
         }
-        Ok(length)
     }
 
+    #[inline]
     pub(crate) fn blob(&mut self, limits: &Limits) -> Result<&'a [u8]> {
         let length = self.length("bytes in a field", limits.blob_bytes)?;
         self.take(length)
     }
 
     /// Standard UTF-8; what is malformed becomes U+FFFD.
+    #[inline]
     pub(crate) fn utf8(&mut self, limits: &Limits) -> Result<Cow<'a, str>> {
         self.blob(limits).map(text)
     }
@@ -83,5 +94,8 @@ impl<'a> Cursor<'a> {
 
 /// Bytes as text; what is malformed becomes U+FFFD. The check alone is much faster than the replacement.
 pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
-    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }

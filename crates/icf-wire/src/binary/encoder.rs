@@ -1,5 +1,7 @@
 //! Trees to streams of objects.
 
+use bytes::{BufMut, BytesMut};
+
 use super::error::EncodeError;
 use super::names::Names;
 use super::profile::Profile;
@@ -59,36 +61,66 @@ impl Encoder {
         out: &mut Vec<u8>,
         fill: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), EncodeError> {
+        let known = self.fill(fill)?;
+        out.reserve(self.size(known));
+        self.emit(known, out);
+        Ok(())
+    }
+
+    /// Appends, at the beginning of a stream, what `fill` writes, after `before` has been told how many bytes that are
+    /// and has made room for them.
+    pub(crate) fn write_measured(
+        &mut self,
+        out: &mut BytesMut,
+        before: impl FnOnce(usize, &mut BytesMut),
+        fill: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.restart();
+        let known = self.fill(fill)?;
+        before(self.size(known), out);
+        self.emit(known, out);
+        Ok(())
+    }
+
+    /// Writes the body aside; answers how many names were known before.
+    fn fill(
+        &mut self,
+        fill: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<usize, EncodeError> {
         let known = self.names.len();
+        if self.body.capacity() > KEPT_BODY {
+            self.body = Vec::new();
+        }
         self.body.clear();
         let mut writer = Writer::new(&mut self.names, &mut self.body, self.profile, self.echo);
         if let Err(error) = fill(&mut writer) {
             self.names.truncate(known);
             return Err(error);
         }
-        self.emit(known, out);
-        if self.body.capacity() > KEPT_BODY {
-            self.body = Vec::new();
-        }
-        Ok(())
+        Ok(known)
     }
 
-    fn emit(&mut self, known: usize, out: &mut Vec<u8>) {
-        let new_names = || self.names.since(known);
-        let names: usize = new_names().map(|(_, name)| name.len() + 2 * size_of::<i32>()).sum();
-        out.reserve(3 * size_of::<i32>() + names + self.body.len());
+    /// How many bytes [`emit`](Self::emit) appends.
+    fn size(&self, known: usize) -> usize {
+        const WORD: usize = size_of::<i32>();
+        let names: usize = self.names.since(known).map(|(_, name)| name.len() + 2 * WORD).sum();
+        let header = if self.in_stream { 0 } else { 2 * WORD };
+        header + WORD + names + self.body.len()
+    }
+
+    fn emit(&mut self, known: usize, out: &mut impl BufMut) {
         if !self.in_stream {
-            out.extend(MAGIC.to_be_bytes());
-            out.extend(VERSION.to_be_bytes());
+            out.put_i32(MAGIC);
+            out.put_i32(VERSION);
             self.in_stream = true;
         }
-        out.extend(length(self.names.len() - known).to_be_bytes());
-        for (code, name) in new_names() {
-            out.extend(length(name.len()).to_be_bytes());
-            out.extend(name.as_bytes());
-            out.extend(code.to_be_bytes());
+        out.put_i32(length(self.names.len() - known));
+        for (code, name) in self.names.since(known) {
+            out.put_i32(length(name.len()));
+            out.put_slice(name.as_bytes());
+            out.put_i32(code);
         }
-        out.extend(&self.body);
+        out.put_slice(&self.body);
     }
 
     /// Back to the beginning of a stream, keeping the memory.

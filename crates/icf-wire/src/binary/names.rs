@@ -4,19 +4,58 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Names in the order of their codes, which count from 0.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Names {
     list: Vec<Cow<'static, str>>,
     /// Kept only for long lists; a few names are found sooner by looking at each.
     index: HashMap<Cow<'static, str>, i32>,
+    /// Where literals were found last, by their addresses: an object uses a few of them over and over.
+    literals: [Literal; LITERALS],
+    /// Counts how often names were forgotten.
+    round: u64,
+}
+
+/// The code that a literal had in some round.
+#[derive(Clone, Copy, Debug, Default)]
+struct Literal {
+    name: &'static str,
+    code: i32,
+    round: u64,
 }
 
 const SHORT: usize = 24;
 
+/// A power of two.
+const LITERALS: usize = 32;
+
+impl Default for Names {
+    fn default() -> Self {
+        // The empty literal of round 0 is nobody's.
+        Self { list: Vec::new(), index: HashMap::new(), literals: [Literal::default(); LITERALS], round: 1 }
+    }
+}
+
 impl Names {
     /// The code of a name, a new one if it has none yet.
     pub(crate) fn intern(&mut self, name: &'static str) -> i32 {
-        self.find(name).unwrap_or_else(|| self.add(Cow::Borrowed(name)))
+        let place = Self::place(name);
+        if let Some(literal) = self.literals.get(place)
+            && literal.round == self.round
+            && std::ptr::eq(literal.name, name)
+        {
+            return literal.code;
+        }
+        let code = self.find(name).unwrap_or_else(|| self.add(Cow::Borrowed(name)));
+        if let Some(literal) = self.literals.get_mut(place) {
+            *literal = Literal { name, code, round: self.round };
+        }
+        code
+    }
+
+    /// Literals lie side by side, so the lower bits of their addresses tell them apart.
+    fn place(name: &'static str) -> usize {
+        let address = name.as_ptr().addr();
+        (address ^ (address >> 5)) % LITERALS
     }
 
     /// As [`intern`](Self::intern), for a name that came from outside.
@@ -53,6 +92,7 @@ impl Names {
         if self.list.len() > len {
             self.list.truncate(len);
             let len = code(len);
+            self.round += 1;
             self.index.retain(|_, code| *code < len);
             if self.list.len() <= SHORT {
                 self.index.clear();
@@ -96,8 +136,16 @@ mod tests {
         assert_eq!(names.intern_owned("name 60"), 50);
         names.truncate(0);
         assert_eq!(names.intern("again"), 0);
+        assert_eq!(names.intern("again"), 0);
         for (place, text) in texts.iter().enumerate() {
             assert_eq!(names.intern_owned(text), code(place) + 1);
+        }
+        names.truncate(0);
+        assert_eq!((names.intern("other"), names.intern("again")), (0, 1), "codes of forgotten literals are not used");
+        names.truncate(0);
+        assert_eq!(names.intern("again"), 0);
+        for text in &texts {
+            names.intern_owned(text);
         }
         assert_eq!(names.since(99).map(|(code, _)| code).collect::<Vec<_>>(), [99, 100]);
     }

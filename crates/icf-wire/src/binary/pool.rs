@@ -23,12 +23,17 @@ pub(crate) struct Pool<'a> {
 }
 
 impl<'a> Pool<'a> {
+    #[inline]
     pub(crate) fn get(&self, code: i32) -> Result<&Name<'a>, DecodeError> {
-        usize::try_from(code)
-            .ok()
-            .and_then(|place| self.dense.get(place))
-            .or_else(|| self.sparse.get(&code))
-            .ok_or(DecodeError::UndeclaredCode(code))
+        match usize::try_from(code).ok().and_then(|place| self.dense.get(place)) {
+            Some(name) => Ok(name),
+            None => self.get_sparse(code),
+        }
+    }
+
+    #[cold]
+    fn get_sparse(&self, code: i32) -> Result<&Name<'a>, DecodeError> {
+        self.sparse.get(&code).ok_or(DecodeError::UndeclaredCode(code))
     }
 
     fn declare(&mut self, code: i32, text: Cow<'a, str>, limits: &Limits) -> Result<(), DecodeError> {
@@ -38,7 +43,9 @@ impl<'a> Pool<'a> {
         if let Some(known) = self.dense.get_mut(place) {
             *known = name;
         } else if place == self.dense.len() {
-            self.sparse.remove(&code);
+            if !self.sparse.is_empty() {
+                self.sparse.remove(&code);
+            }
             self.dense.push(name);
         } else {
             self.sparse.insert(code, name);
@@ -51,7 +58,10 @@ impl<'a> Pool<'a> {
 
     /// Reads the names that precede an object.
     pub(crate) fn read(&mut self, cursor: &mut Cursor<'a>, limits: &Limits) -> Result<(), DecodeError> {
-        for _ in 0..count(cursor, limits)? {
+        let count = count(cursor, limits)?;
+        // What objects of usual size have; more is not reserved on a peer's word.
+        self.dense.reserve(count.min(32));
+        for _ in 0..count {
             let (code, text) = constant(cursor, limits)?;
             self.declare(code, text, limits)?;
         }

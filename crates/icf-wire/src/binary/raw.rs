@@ -90,6 +90,7 @@ pub(crate) enum RawClass<'a> {
 }
 
 impl<'a> RawClass<'a> {
+    #[inline]
     fn read(cursor: &mut Cursor<'a>, context: &'a Context<'a>) -> Result<Self> {
         let mut dimensions = 0;
         loop {
@@ -185,11 +186,13 @@ impl<'a> Raw<'a> {
     }
 
     /// Whether the object is of that type.
+    #[inline]
     pub(crate) fn is(&self, type_name: &str) -> bool {
         self.name().is_some_and(|name| name.text == type_name)
     }
 
     /// Fails unless the object is of that type.
+    #[inline]
     pub(crate) fn expect(&self, type_name: &'static str) -> Result<()> {
         if self.is(type_name) {
             return Ok(());
@@ -206,6 +209,7 @@ impl<'a> Raw<'a> {
     }
 
     /// The payload of the field of that name; the last one counts.
+    #[inline]
     pub(crate) fn named(&self, name: &str) -> Option<Cursor<'a>> {
         self.fields().filter(|(field, _)| *field == Some(name)).last().map(|(_, payload)| payload)
     }
@@ -238,7 +242,10 @@ impl<'a> Raw<'a> {
 
     /// The text in a named field; `None` if the field is absent.
     pub(crate) fn text(&self, name: &str) -> Result<Option<Cow<'a, str>>> {
-        self.named(name).map(|mut payload| payload.utf8(self.limits())).transpose()
+        match self.named(name) {
+            Some(mut payload) => payload.utf8(self.limits()).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The number in a named field.
@@ -269,6 +276,7 @@ impl<'a> Raw<'a> {
 }
 
 /// One field and the name it has, if any; `None` at the end mark.
+#[inline]
 fn next_field<'a>(
     cursor: &mut Cursor<'a>,
     context: &'a Context<'a>,

@@ -46,9 +46,8 @@ impl<'a> Writer<'a> {
         type_name: &'static str,
         fill: impl FnOnce(&mut Self) -> Result,
     ) -> Result {
-        let code = self.names.intern(type_name);
-        self.out.push(tag::TYPE_NAMED);
-        self.put(code.to_be_bytes())?;
+        let [a, b, c, d] = self.names.intern(type_name).to_be_bytes();
+        self.put([tag::TYPE_NAMED, a, b, c, d])?;
         self.inside(fill)
     }
 
@@ -100,26 +99,24 @@ impl<'a> Writer<'a> {
 
     /// Writes a field without a name.
     pub(crate) fn anonymous(&mut self, payload: impl FnOnce(&mut Self) -> Result) -> Result {
-        self.out.push(tag::FIELD_ANONYMOUS);
+        self.put([tag::FIELD_ANONYMOUS, 0, 0, 0, 0])?;
         self.measured(payload)
     }
 
     /// Writes a field with a name.
     pub(crate) fn named(&mut self, name: &'static str, payload: impl FnOnce(&mut Self) -> Result) -> Result {
-        let code = self.names.intern(name);
-        self.out.push(tag::FIELD_NAMED);
-        self.put(code.to_be_bytes())?;
+        let [a, b, c, d] = self.names.intern(name).to_be_bytes();
+        self.put([tag::FIELD_NAMED, a, b, c, d, 0, 0, 0, 0])?;
         self.measured(payload)
     }
 
-    /// Writes a length and then what it is the length of.
+    /// Writes what the four bytes before it are to be the length of.
     fn measured(&mut self, payload: impl FnOnce(&mut Self) -> Result) -> Result {
         let start = self.out.len();
-        self.put([0; 4])?;
         payload(self)?;
-        let length = self.out.len() - start - size_of::<i32>();
+        let length = self.out.len() - start;
         let length = i32::try_from(length).map_err(|_| EncodeError::TooLong)?;
-        if let Some(place) = self.out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
+        if let Some(place) = self.out.get_mut(start - size_of::<i32>()..).and_then(<[u8]>::first_chunk_mut) {
             *place = length.to_be_bytes();
         }
         Ok(())

@@ -8,7 +8,8 @@ use icf::{
 };
 
 use super::error::{unreadable, unwritable};
-use crate::binary::{Blobs, Limits, read};
+use super::frames::Frames;
+use crate::binary::{Blobs, EncodeError, Limits, read};
 use crate::envelope;
 
 /// Reads members. Empty bytes and empty texts mean absence.
@@ -237,10 +238,21 @@ impl Writing {
         })
     }
 
+    /// The message that holds an object of a search.
+    pub(super) fn object_frame(
+        &mut self,
+        frames: &mut Frames,
+        id: i64,
+        sequence: i64,
+        object: &ConnectorObject,
+    ) -> Result<Bytes> {
+        frames
+            .object(&mut self.blobs, id, sequence, object)
+            .map_err(|error| unwritable_object(object, error))
+    }
+
     fn object_attributes(&mut self, object: &ConnectorObject) -> Result<Bytes> {
-        self.blobs.object_attributes(object).map_err(|error| {
-            unwritable(&format!("the object {} of class {}", object.uid, object.object_class), error)
-        })
+        self.blobs.object_attributes(object).map_err(|error| unwritable_object(object, error))
     }
 
     pub(super) fn token(&mut self, token: &SyncToken) -> Result<envelope::SyncToken> {
@@ -282,4 +294,8 @@ impl Writing {
             script_arguments: arguments.map_err(|error| unwritable("the script arguments", error))?,
         }))
     }
+}
+
+fn unwritable_object(object: &ConnectorObject, error: EncodeError) -> ConnectorError {
+    unwritable(&format!("the object {} of class {}", object.uid, object.object_class), error)
 }

@@ -1,12 +1,14 @@
 //! Answers as messages: what the side that executes an operation sends back.
 
+use bytes::Bytes;
 use icf::{ConnectorError, Result};
 
+use super::frames::Frames;
 use super::parts::{self, Writing};
 use super::{Answer, Item, Operation, OperationKind, batch};
 use crate::envelope::{
     AuthenticateOpResponse, BatchOpResult, ConnectorEventSubscriptionOpResponse, CreateOpResponse,
-    DeleteOpResponse, ExceptionMessage, GetOpResponse, LatestSyncTokenResponse, OperationResponse,
+    DeleteOpResponse, ExceptionMessage, GetOpResponse, LatestSyncTokenResponse, OperationResponse, RemoteMessage,
     ResolveUsernameOpResponse, RpcResponse, SchemaOpResponse, ScriptOnConnectorOpResponse,
     ScriptOnResourceOpResponse, SearchOpResponse, SyncEventSubscriptionOpResponse, SyncOpResponse,
     SyncResponse, TestOpResponse, UpdateOpResponse, ValidateOpResponse,
@@ -19,30 +21,36 @@ pub struct Reply {
     kind: OperationKind,
     sequence: i64,
     writing: Writing,
+    frames: Frames,
 }
 
 impl Reply {
     /// The answer to an operation.
     #[must_use]
     pub fn to(operation: &Operation) -> Self {
-        Self { kind: operation.kind(), sequence: 0, writing: Writing::new() }
+        Self { kind: operation.kind(), sequence: 0, writing: Writing::new(), frames: Frames::default() }
     }
 
-    /// One part, and whether it may be sent twice. An item that cannot be sent takes no number.
+    /// The message with one part, under the id of the request, and whether it may be sent twice. An item that cannot be
+    /// sent takes no number.
     ///
     /// # Errors
     /// When the item has no form on the wire, or is none of this operation.
-    pub fn part(&mut self, item: &Item) -> Result<(RpcResponse, ResponseClass)> {
+    pub fn message(&mut self, id: i64, item: &Item) -> Result<(Bytes, ResponseClass)> {
+        if let (OperationKind::Search, Item::Object(object)) = (self.kind, item) {
+            let number = self.sequence + 1;
+            let message = self.writing.object_frame(&mut self.frames, id, number, object)?;
+            self.sequence = number;
+            return Ok((message, ResponseClass::Exact));
+        }
+        let (part, class) = self.part(item)?;
+        Ok((RemoteMessage::of_response(id, part).to_bytes(), class))
+    }
+
+    /// One part of any other answer than a search's.
+    fn part(&mut self, item: &Item) -> Result<(RpcResponse, ResponseClass)> {
         let mut response = OperationResponse::default();
         let class = match (self.kind, item) {
-            (OperationKind::Search, Item::Object(object)) => {
-                let connector_object = Some(self.writing.object(object)?);
-                self.sequence += 1;
-                let sequence = self.sequence;
-                response.search_op_response =
-                    Some(SearchOpResponse { sequence, result: None, connector_object });
-                ResponseClass::Exact
-            }
             (OperationKind::Sync, Item::Delta(delta)) => {
                 let sync_delta = Some(self.writing.delta(delta)?);
                 self.sequence += 1;

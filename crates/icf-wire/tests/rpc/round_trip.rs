@@ -6,7 +6,7 @@ use icf::{
     Uid, Value, ValueMap, ValueType,
 };
 use icf_wire::binary::Limits;
-use icf_wire::envelope::{OperationResponse, RpcResponse};
+use icf_wire::envelope::{OperationResponse, RemoteMessage, RpcResponse};
 use icf_wire::rpc::{
     self, Answer, Expected, Item, Operation, OperationKind, OperationRequest, Reply, UpdateKind,
 };
@@ -165,8 +165,9 @@ fn items_of_every_stream() {
         let expected = Expected::of(&operation, Limits::default());
         let mut reply = Reply::to(&operation);
         for item in items {
-            let (part, _) = reply.part(&item).unwrap();
-            assert_eq!(format!("{:?}", expected.item(content(part)).unwrap()), format!("{item:?}"));
+            let (message, _) = reply.message(1, &item).unwrap();
+            let response = RemoteMessage::from_bytes(message).unwrap().response.unwrap();
+            assert_eq!(format!("{:?}", expected.item(content(response)).unwrap()), format!("{item:?}"));
         }
     }
 }

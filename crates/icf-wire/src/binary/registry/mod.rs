@@ -2,6 +2,8 @@
 
 mod table;
 
+use std::sync::LazyLock;
+
 use super::profile::{Profile, Since};
 
 /// A type name.
@@ -121,8 +123,39 @@ pub(crate) enum Kind {
 
 /// The type of that name.
 pub(crate) fn find(name: &str) -> Option<&'static Registered> {
-    let place = table::TYPES.binary_search_by(|candidate| candidate.name.cmp(name)).ok()?;
-    table::TYPES.get(place)
+    let first = slot_of(name);
+    // Most slots are empty, so this soon ends.
+    for slot in first..first + SLOTS {
+        match BY_NAME.get(slot % SLOTS).copied().flatten() {
+            Some(registered) if registered.name == name => return Some(registered),
+            Some(_) => {}
+            None => return None,
+        }
+    }
+    None
+}
+
+/// A power of two far above the number of types.
+const SLOTS: usize = 1024;
+
+/// Each type in the first free slot from that of its name on. Every object that is read brings a dozen names; to find
+/// them in the sorted table took a good part of the reading.
+static BY_NAME: LazyLock<[Option<&'static Registered>; SLOTS]> = LazyLock::new(|| {
+    let mut slots = [None; SLOTS];
+    for registered in table::TYPES {
+        let (before, from_there) = slots.split_at_mut(slot_of(registered.name));
+        if let Some(free) = from_there.iter_mut().chain(before).find(|slot| slot.is_none()) {
+            *free = Some(registered);
+        }
+    }
+    slots
+});
+
+fn slot_of(name: &str) -> usize {
+    let bytes = name.as_bytes();
+    let byte = |place: usize| bytes.get(place).copied().map_or(0, usize::from);
+    let last = bytes.len().saturating_sub(1);
+    (bytes.len() * 257 + byte(0) * 37 + byte(last / 2) * 101 + byte(last) * 7) % SLOTS
 }
 
 #[cfg(test)]
@@ -141,6 +174,7 @@ mod tests {
         for registered in all() {
             assert!(std::ptr::eq(find(registered.name).unwrap(), registered));
         }
+        assert!(["", "string", "Strin", "Stringg", "\u{fc}"].iter().all(|name| find(name).is_none()));
     }
 
     #[test]

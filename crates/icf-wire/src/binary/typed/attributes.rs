@@ -166,7 +166,8 @@ fn one_text(name: &str) -> DecodeError {
 
 fn read_values(list: &Raw<'_>, name: &str) -> Read<Vec<Value>> {
     list.expect("List")?;
-    let mut values = Vec::new();
+    // Most attributes have one value.
+    let mut values = Vec::with_capacity(1);
     for payload in list.anonymous() {
         let value = value::read(&list.nested(payload)?)?;
         if !value.is_attribute_value() {

@@ -1,6 +1,6 @@
 //! To the bytes of one-object streams.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use icf::{
     ApiConfiguration, AttributeSet, ConfigurationProperty, ConnectorInfo, ConnectorObject, Filter,
     GuardedString, OperationOptions, Schema, Value, ValueMap,
@@ -48,6 +48,20 @@ impl Blobs {
     /// As [`attributes`](Self::attributes).
     pub fn object_attributes(&mut self, object: &ConnectorObject) -> Blob {
         self.one(|w| attributes::write_object_attributes(w, object))
+    }
+
+    /// Appends the set of attributes of an object, after `before` has been told how many bytes that are and has made
+    /// room for them.
+    ///
+    /// # Errors
+    /// As [`attributes`](Self::attributes); nothing is appended then.
+    pub(crate) fn append_object_attributes(
+        &mut self,
+        object: &ConnectorObject,
+        out: &mut BytesMut,
+        before: impl FnOnce(usize, &mut BytesMut),
+    ) -> Write {
+        self.encoder.write_measured(out, before, |w| attributes::write_object_attributes(w, object))
     }
 
     /// An object with its class.
