@@ -5,7 +5,7 @@
 
 mod messages;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -206,7 +206,8 @@ impl Peer {
         match self.engine.capacity(execution, self.now) {
             Capacity::Ready => {
                 let part = messages::item(id, script.small());
-                self.engine.send_part(execution, part.to_bytes(), class, self.now);
+                let part = Part { bytes: part.to_bytes(), class };
+                self.engine.send_parts(execution, &mut VecDeque::from([part]), self.now);
             }
             Capacity::Wait => {}
             Capacity::Gone => panic!("{execution} is gone, and nobody has said so"),
@@ -216,7 +217,7 @@ impl Peer {
     fn finish(&mut self, script: &mut Script<'_>) {
         if let Some((execution, id)) = self.execution(script) {
             self.executions.remove(&execution);
-            self.engine.finish(execution, messages::item(id, 0).to_bytes(), self.now);
+            self.engine.finish(execution, &mut VecDeque::new(), messages::item(id, 0).to_bytes(), self.now);
             assert_eq!(self.engine.capacity(execution, self.now), Capacity::Gone, "{execution} is finished");
         }
     }

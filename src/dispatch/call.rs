@@ -31,6 +31,12 @@ pub trait Results: Send {
     /// # Errors
     /// What makes the operation fail, such as an item that cannot be encoded.
     fn item(&mut self, item: Item) -> Result<Flow>;
+
+    /// Passes on the items that it keeps to pass them on together; called whenever the connector waits for something.
+    /// Ready when there are none left, or when no more are wanted.
+    fn poll_flush(&mut self, _cx: &mut Context<'_>) -> Poll<Flow> {
+        Poll::Ready(Flow::Continue)
+    }
 }
 
 /// A configuration that a connector has changed by itself.

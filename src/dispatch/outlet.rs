@@ -15,6 +15,9 @@ pub(super) trait Outlet: Send + Sync {
     /// Ready when an item can be put, or when no more is wanted.
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Flow>;
 
+    /// Has what was put passed on; to be called whenever the connector waits, from the task that polls it.
+    fn flush(&self, cx: &mut Context<'_>);
+
     /// Puts an item; dropped once the door is shut.
     fn put(&self, item: Item) -> Flow;
 
@@ -100,6 +103,15 @@ impl<R: Results> Outlet for Gate<R> {
             }
         }
         polled
+    }
+
+    fn flush(&self, cx: &mut Context<'_>) {
+        let mut state = self.lock();
+        if let Some(results) = &mut state.results
+            && results.poll_flush(cx) == Poll::Ready(Flow::Stop)
+        {
+            state.stopped = true;
+        }
     }
 
     fn put(&self, item: Item) -> Flow {

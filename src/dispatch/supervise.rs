@@ -1,7 +1,9 @@
 //! Polls a running call until it ends, expires or is cancelled, and catches its panics.
 
 use std::any::Any;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -46,7 +48,7 @@ pub(super) async fn supervise(
         let alarm = expiry.into_iter().chain(end_of_grace).min();
         tokio::select! {
             biased;
-            ended = &mut running => return match ended {
+            ended = poll_fn(|cx| poll_and_flush(&mut running, outlet, cx)) => return match ended {
                 Ok(finished) => Ended::Returned(finished),
                 Err(panic) => {
                     drop_quietly(running);
@@ -70,6 +72,19 @@ pub(super) async fn supervise(
             }
         }
     }
+}
+
+/// Polls a call. When it waits for something, what it has delivered so far must not wait with it.
+fn poll_and_flush(
+    running: &mut Running,
+    outlet: &dyn Outlet,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Finished, Box<dyn Any + Send>>> {
+    let polled = running.poll_unpin(cx);
+    if polled.is_pending() {
+        outlet.flush(cx);
+    }
+    polled
 }
 
 /// Lets an expired call return within `grace`, then drops it; whatever it answers is dropped too. Its instance is not

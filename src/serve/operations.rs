@@ -1,6 +1,7 @@
 //! Between the session and the dispatcher: messages become typed requests, results become messages.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::OnceLock;
 use std::task::{Context, Poll};
 
@@ -60,7 +61,9 @@ async fn execute(dispatcher: Dispatcher, execution: Execution) {
         Call { request_id: format!("{group}-{message_id}-{id}").into(), origin: Some(group), cancellation };
     let results = Sender { reply: Reply::to(&request.operation), responder };
     // The future of an operation is large; it lives on the heap once, not in every caller's frame.
-    let (results, answer) = Box::pin(dispatcher.run(request, call, results)).await;
+    let (mut results, answer) = Box::pin(dispatcher.run(request, call, results)).await;
+    // The end would take along what has come together before it, whether the peer has room for that or not.
+    let _sent_or_unwanted = poll_fn(|cx| results.responder.poll_flush(cx)).await;
     results.responder.finish(results.reply.end(&answer));
 }
 
@@ -76,9 +79,13 @@ impl Results for Sender {
     }
 
     fn item(&mut self, item: Item) -> Result<Flow> {
-        let (part, class) = self.reply.part(&item)?;
-        self.responder.send_part(part, class);
+        let (message, class) = self.reply.message(self.responder.message_id(), &item)?;
+        self.responder.take(message, class);
         Ok(Flow::Continue)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Flow> {
+        self.responder.poll_flush(cx)
     }
 }
 

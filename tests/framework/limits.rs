@@ -263,3 +263,17 @@ async fn the_connector_knows_its_limits() {
     let limits = rig.world.seen().limits.clone();
     assert_eq!(limits, [(Some(millis(500)), None), (None, Some(millis(300))), (Some(hour), None)]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_connector_has_delivered_does_not_wait_with_it() {
+    let rig = Rig::new();
+    rig.world.knobs().objects = objects(4);
+    rig.world.knobs().gaps = vec![millis(0), millis(100), millis(0), millis(100)];
+    let request = rig.request(search_for(None, none()));
+    let (taken, answer) = rig.dispatcher.run(request, call(), Taken::default()).await;
+    answer.unwrap();
+    let mut flushed = taken.flushed;
+    flushed.dedup();
+    flushed.retain(|items| *items > 0);
+    assert_eq!(flushed, [1, 3], "before each wait, and not for each item");
+}

@@ -45,6 +45,8 @@ pub(crate) struct Taken {
     stop_after: Option<usize>,
     pause: Option<Duration>,
     busy: Option<Pin<Box<Sleep>>>,
+    /// How many items were there each time that it was asked to pass on what it has.
+    pub(crate) flushed: Vec<usize>,
 }
 
 impl Taken {
@@ -72,6 +74,11 @@ impl Results for Taken {
         self.items.push(item);
         self.busy = self.pause.map(|pause| Box::pin(sleep(pause)));
         Ok(if self.stop_after == Some(self.items.len()) { Flow::Stop } else { Flow::Continue })
+    }
+
+    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Flow> {
+        self.flushed.push(self.items.len());
+        Poll::Ready(Flow::Continue)
     }
 }
 

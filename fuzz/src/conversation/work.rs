@@ -1,13 +1,13 @@
 //! What is asked and what is executed: streams of numbered items, single answers, subscriptions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use icf_wire::envelope::{ConnectorEventSubscriptionOpRequest, OperationRequest};
 use icf_wire::envelope::{
     ConnectorEventSubscriptionOpResponse, ConnectorObject, OperationResponse, RemoteMessage, RpcResponse,
     SearchOpRequest, SearchOpResponse, TestOpRequest, TestOpResponse,
 };
-use icf_wire::session::{Action, Capacity, Delivery, ExecutionId, RequestId, ResponseClass};
+use icf_wire::session::{Action, Capacity, Delivery, ExecutionId, Part, RequestId, ResponseClass};
 
 use super::net::{Net, Side};
 use crate::script::Script;
@@ -145,7 +145,9 @@ impl Executed {
         let bytes = running.kind.message(running.id, running.next).to_bytes();
         if running.next > running.kind.count() {
             self.running.remove(&execution);
-            net.with(Side::Executing, |engine, now| engine.finish(execution, bytes, now));
+            net.with(Side::Executing, |engine, now| {
+                engine.finish(execution, &mut VecDeque::new(), bytes, now);
+            });
             return true;
         }
         let class = match running.kind {
@@ -154,7 +156,7 @@ impl Executed {
         };
         let sent = net.with(Side::Executing, |engine, now| match engine.capacity(execution, now) {
             Capacity::Ready => {
-                engine.send_part(execution, bytes, class, now);
+                engine.send_parts(execution, &mut VecDeque::from([Part { bytes, class }]), now);
                 true
             }
             Capacity::Wait => false,

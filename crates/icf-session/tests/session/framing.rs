@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use icf_session::{LinkHandle, Session};
+use icf_session::{Handler, LinkHandle, Session};
 use icf_wire::envelope::{HandshakeMessage, OperationRequest, RemoteMessage, RpcRequest, RpcResponse};
 use icf_wire::session::{EngineConfig, Role};
 use tokio::io::DuplexStream;
@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use crate::peers::{Server, handshake, search, socket, test};
 
 /// A tenant of raw frames in front of a real server session.
-struct Raw {
+pub(crate) struct Raw {
     socket: WebSocketStream<DuplexStream>,
     link: LinkHandle,
     _server: Session,
@@ -25,7 +25,11 @@ struct Raw {
 
 impl Raw {
     async fn connect() -> Self {
-        let (server, _) = Session::new(EngineConfig::default(), handshake("SERVER"), Server);
+        Self::connect_to(Server).await
+    }
+
+    pub(crate) async fn connect_to(handler: impl Handler) -> Self {
+        let (server, _) = Session::new(EngineConfig::default(), handshake("SERVER"), handler);
         let (near, far) = tokio::io::duplex(64 * 1024);
         let link = server.attach(socket(near, WsRole::Client).await, Role::Dialer, "x");
         let mut raw = Self { socket: socket(far, WsRole::Server).await, link, _server: server };
@@ -40,16 +44,16 @@ impl Raw {
         raw
     }
 
-    async fn send(&mut self, message: RemoteMessage) {
+    pub(crate) async fn send(&mut self, message: RemoteMessage) {
         self.socket.send(Message::Binary(message.to_bytes())).await.unwrap();
     }
 
-    async fn ask(&mut self, id: i64, operation: OperationRequest) {
+    pub(crate) async fn ask(&mut self, id: i64, operation: OperationRequest) {
         self.send(ask(id, operation)).await;
     }
 
     /// The next message; pings are answered by the library.
-    async fn next(&mut self) -> RemoteMessage {
+    pub(crate) async fn next(&mut self) -> RemoteMessage {
         loop {
             match self.socket.next().await.unwrap().unwrap() {
                 Message::Binary(bytes) => return RemoteMessage::from_bytes(bytes).unwrap(),
@@ -67,7 +71,7 @@ impl Raw {
     }
 }
 
-fn ask(id: i64, operation: OperationRequest) -> RemoteMessage {
+pub(crate) fn ask(id: i64, operation: OperationRequest) -> RemoteMessage {
     RemoteMessage::of_request(id, RpcRequest { operation_request: Some(operation), ..Default::default() })
 }
 

@@ -3,5 +3,6 @@
 
 mod faults;
 mod framing;
+mod parts;
 mod peers;
 mod requests;

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use icf::Flow;
 use icf_session::{Execution, Handler, LinkHandle, Pending, Session, SessionEvent};
 use icf_wire::envelope::{
-    ConnectorKey, ConnectorObject, HandshakeMessage, OperationRequest, OperationResponse, RpcResponse,
-    SearchOpRequest, SearchOpResponse, TestOpRequest, TestOpResponse,
+    ConnectorKey, ConnectorObject, HandshakeMessage, OperationRequest, OperationResponse, RemoteMessage,
+    RpcResponse, SearchOpRequest, SearchOpResponse, TestOpRequest, TestOpResponse,
 };
 use icf_wire::session::{Delivery, EngineConfig, GroupId, ResponseClass, Role};
 use tokio::io::DuplexStream;
@@ -29,7 +29,9 @@ impl Handler for Server {
                     if poll_fn(|cx| responder.poll_ready(cx)).await == Flow::Stop {
                         break;
                     }
-                    responder.send_part(search_part(sequence, true), ResponseClass::Exact);
+                    let part =
+                        RemoteMessage::of_response(responder.message_id(), search_part(sequence, true));
+                    responder.take(part.to_bytes(), ResponseClass::Exact);
                 }
                 responder.finish(search_part(count, false));
             } else if request.test_op_request.is_some() {
@@ -57,7 +59,7 @@ fn answer(operation: OperationResponse) -> RpcResponse {
     RpcResponse { operation_response: Some(operation), ..Default::default() }
 }
 
-fn search_part(sequence: i64, item: bool) -> RpcResponse {
+pub(crate) fn search_part(sequence: i64, item: bool) -> RpcResponse {
     let object = ConnectorObject { object_class: "x".into(), attributes: Bytes::from(vec![7; 100]) };
     let search = SearchOpResponse { sequence, result: None, connector_object: item.then_some(object) };
     answer(OperationResponse { search_op_response: Some(search), ..Default::default() })

@@ -1,6 +1,6 @@
 //! Trees to streams of objects.
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 
 use super::error::EncodeError;
 use super::names::Names;
@@ -27,6 +27,8 @@ pub struct Encoder {
     in_stream: bool,
     names: Names,
     body: Vec<u8>,
+    /// What came before the body of the last object that was measured, if nothing else was written since.
+    preamble: Vec<u8>,
 }
 
 /// A body above that size is not kept for the next object.
@@ -36,7 +38,14 @@ impl Encoder {
     /// A writer at the beginning of a stream.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
-        Self { profile, echo: false, in_stream: false, names: Names::default(), body: Vec::new() }
+        Self {
+            profile,
+            echo: false,
+            in_stream: false,
+            names: Names::default(),
+            body: Vec::new(),
+            preamble: Vec::new(),
+        }
     }
 
     /// Lets class values through that no release knows, for a peer that named them itself. Without this they are
@@ -61,13 +70,16 @@ impl Encoder {
         out: &mut Vec<u8>,
         fill: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), EncodeError> {
-        let known = self.fill(fill)?;
-        out.reserve(self.size(known));
-        self.emit(known, out);
+        let known = self.names.len();
+        self.preamble.clear();
+        self.fill(fill)?;
+        write_preamble(!self.in_stream, &self.names, known, out);
+        self.in_stream = true;
+        out.extend_from_slice(&self.body);
         Ok(())
     }
 
-    /// Appends, at the beginning of a stream, what `fill` writes, after `before` has been told how many bytes that are
+    /// Appends the stream of one object, the one that `fill` writes, after `before` has been told how many bytes that are
     /// and has made room for them.
     pub(crate) fn write_measured(
         &mut self,
@@ -75,58 +87,56 @@ impl Encoder {
         before: impl FnOnce(usize, &mut BytesMut),
         fill: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), EncodeError> {
-        self.restart();
-        let known = self.fill(fill)?;
-        before(self.size(known), out);
-        self.emit(known, out);
+        self.names.restart();
+        self.fill(fill)?;
+        if self.preamble.is_empty() || !self.names.are_those_before() {
+            self.preamble.clear();
+            write_preamble(true, &self.names, 0, &mut self.preamble);
+        }
+        before(self.preamble.len() + self.body.len(), out);
+        out.extend_from_slice(&self.preamble);
+        out.extend_from_slice(&self.body);
         Ok(())
     }
 
-    /// Writes the body aside; answers how many names were known before.
+    /// Writes the body.
     fn fill(
         &mut self,
         fill: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
-    ) -> Result<usize, EncodeError> {
+    ) -> Result<(), EncodeError> {
         let known = self.names.len();
         if self.body.capacity() > KEPT_BODY {
             self.body = Vec::new();
         }
         self.body.clear();
         let mut writer = Writer::new(&mut self.names, &mut self.body, self.profile, self.echo);
-        if let Err(error) = fill(&mut writer) {
+        let filled = fill(&mut writer);
+        if filled.is_err() {
             self.names.truncate(known);
-            return Err(error);
+            self.preamble.clear();
         }
-        Ok(known)
-    }
-
-    /// How many bytes [`emit`](Self::emit) appends.
-    fn size(&self, known: usize) -> usize {
-        const WORD: usize = size_of::<i32>();
-        let names: usize = self.names.since(known).map(|(_, name)| name.len() + 2 * WORD).sum();
-        let header = if self.in_stream { 0 } else { 2 * WORD };
-        header + WORD + names + self.body.len()
-    }
-
-    fn emit(&mut self, known: usize, out: &mut impl BufMut) {
-        if !self.in_stream {
-            out.put_i32(MAGIC);
-            out.put_i32(VERSION);
-            self.in_stream = true;
-        }
-        out.put_i32(length(self.names.len() - known));
-        for (code, name) in self.names.since(known) {
-            out.put_i32(length(name.len()));
-            out.put_slice(name.as_bytes());
-            out.put_i32(code);
-        }
-        out.put_slice(&self.body);
+        filled
     }
 
     /// Back to the beginning of a stream, keeping the memory.
     pub(crate) fn restart(&mut self) {
-        self.names.truncate(0);
+        self.names.restart();
         self.in_stream = false;
+    }
+}
+
+/// Appends what stands before the body of an object: the header of the stream, if this is its first object, and the names
+/// that are new.
+fn write_preamble(first: bool, names: &Names, known: usize, out: &mut Vec<u8>) {
+    if first {
+        out.extend(MAGIC.to_be_bytes());
+        out.extend(VERSION.to_be_bytes());
+    }
+    out.extend(length(names.len() - known).to_be_bytes());
+    for (code, name) in names.since(known) {
+        out.extend(length(name.len()).to_be_bytes());
+        out.extend(name.as_bytes());
+        out.extend(code.to_be_bytes());
     }
 }
 

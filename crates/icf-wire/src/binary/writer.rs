@@ -41,6 +41,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes an object of a known type whose fields `fill` writes.
+    #[inline]
     pub(crate) fn object(
         &mut self,
         type_name: &'static str,
@@ -70,6 +71,7 @@ impl<'a> Writer<'a> {
         self.inside(fill)
     }
 
+    #[inline]
     fn inside(&mut self, fill: impl FnOnce(&mut Self) -> Result) -> Result {
         if self.depth == Limits::DEPTH {
             return Err(EncodeError::TooDeep(Limits::DEPTH));
@@ -98,12 +100,14 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes a field without a name.
+    #[inline]
     pub(crate) fn anonymous(&mut self, payload: impl FnOnce(&mut Self) -> Result) -> Result {
         self.put([tag::FIELD_ANONYMOUS, 0, 0, 0, 0])?;
         self.measured(payload)
     }
 
     /// Writes a field with a name.
+    #[inline]
     pub(crate) fn named(&mut self, name: &'static str, payload: impl FnOnce(&mut Self) -> Result) -> Result {
         let [a, b, c, d] = self.names.intern(name).to_be_bytes();
         self.put([tag::FIELD_NAMED, a, b, c, d, 0, 0, 0, 0])?;
@@ -111,11 +115,12 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes what the four bytes before it are to be the length of.
+    #[inline]
     fn measured(&mut self, payload: impl FnOnce(&mut Self) -> Result) -> Result {
         let start = self.out.len();
         payload(self)?;
         let length = self.out.len() - start;
-        let length = i32::try_from(length).map_err(|_| EncodeError::TooLong)?;
+        let Ok(length) = i32::try_from(length) else { return Err(EncodeError::TooLong) };
         if let Some(place) = self.out.get_mut(start - size_of::<i32>()..).and_then(<[u8]>::first_chunk_mut) {
             *place = length.to_be_bytes();
         }
@@ -145,14 +150,16 @@ impl<'a> Writer<'a> {
     }
 
     /// Cannot fail; answers a result so that every write reads alike.
+    #[inline]
     #[allow(clippy::unnecessary_wraps, reason = "see above")]
     fn put<const N: usize>(&mut self, bytes: [u8; N]) -> Result {
         self.out.extend_from_slice(&bytes);
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn blob(&mut self, bytes: &[u8]) -> Result {
-        let length = i32::try_from(bytes.len()).map_err(|_| EncodeError::TooLong)?;
+        let Ok(length) = i32::try_from(bytes.len()) else { return Err(EncodeError::TooLong) };
         self.put(length.to_be_bytes())?;
         self.out.extend_from_slice(bytes);
         Ok(())
@@ -163,6 +170,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes a text field, nothing for null.
+    #[inline]
     pub(crate) fn text_field(&mut self, name: &'static str, text: Option<&str>) -> Result {
         text.map_or(Ok(()), |text| self.named(name, |w| w.utf8(text)))
     }

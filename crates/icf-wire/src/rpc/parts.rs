@@ -246,9 +246,7 @@ impl Writing {
         sequence: i64,
         object: &ConnectorObject,
     ) -> Result<Bytes> {
-        frames
-            .object(&mut self.blobs, id, sequence, object)
-            .map_err(|error| unwritable_object(object, error))
+        frames.object(&mut self.blobs, id, sequence, object).map_err(|error| unwritable_object(object, error))
     }
 
     fn object_attributes(&mut self, object: &ConnectorObject) -> Result<Bytes> {

@@ -8,8 +8,8 @@ use super::parts::{self, Writing};
 use super::{Answer, Item, Operation, OperationKind, batch};
 use crate::envelope::{
     AuthenticateOpResponse, BatchOpResult, ConnectorEventSubscriptionOpResponse, CreateOpResponse,
-    DeleteOpResponse, ExceptionMessage, GetOpResponse, LatestSyncTokenResponse, OperationResponse, RemoteMessage,
-    ResolveUsernameOpResponse, RpcResponse, SchemaOpResponse, ScriptOnConnectorOpResponse,
+    DeleteOpResponse, ExceptionMessage, GetOpResponse, LatestSyncTokenResponse, OperationResponse,
+    RemoteMessage, ResolveUsernameOpResponse, RpcResponse, SchemaOpResponse, ScriptOnConnectorOpResponse,
     ScriptOnResourceOpResponse, SearchOpResponse, SyncEventSubscriptionOpResponse, SyncOpResponse,
     SyncResponse, TestOpResponse, UpdateOpResponse, ValidateOpResponse,
 };

@@ -8,6 +8,7 @@
 //! is repeated on another link where that is exact, and otherwise ends its request with a retryable error.
 
 mod actions;
+mod answer;
 mod group;
 mod link;
 mod outgoing;
@@ -26,9 +27,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 pub use actions::{Action, CloseCode, Delivery, ExecutionId, Failure, GroupId, LinkId, RequestId};
+pub use answer::{Capacity, Part, ResponseClass};
 pub use group::GroupStatus;
 pub use outgoing::RequestKind;
-pub use send::{Capacity, NoLink, ResponseClass};
+pub use send::NoLink;
 
 use crate::envelope::{HandshakeMessage, RemoteMessage, RpcRequest, RpcResponse};
 use group::Group;

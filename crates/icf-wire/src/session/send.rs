@@ -15,7 +15,7 @@ use super::group::Backlogged;
 use super::link::{Link, LinkState, Tracked};
 use super::outgoing::Outgoing;
 use super::{
-    Action, CloseCode, Delivery, Engine, ExecutionId, Failure, GroupId, LinkId, RequestId, RequestKind,
+    Action, CloseCode, Delivery, Engine, Failure, GroupId, LinkId, RequestId, RequestKind, ResponseClass,
 };
 
 /// The class of the notice that a link is about to be closed. Only its ending is known to matter.
@@ -24,71 +24,12 @@ const CLOSING_SOON: &str = "org.forgerock.openicf.framework.remote.SocketClosing
 /// Control requests without an answer beyond which the oldest is forgotten.
 const MAX_OPEN_CONTROLS: usize = 16;
 
-/// Whether a response may be sent a second time when its delivery is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResponseClass {
-    /// It carries a number or ends its request: receivers drop a second copy.
-    Exact,
-    /// An event or a batch result: a second copy would count twice. If one may be lost, the request ends with an error.
-    Once,
-}
-
-/// Whether a stream may send its next part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Capacity {
-    /// Now.
-    Ready,
-    /// Not before the group is unblocked.
-    Wait,
-    /// Never: the request was cancelled or is unknown.
-    Gone,
-}
-
 /// No link of the group can carry a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no usable link to the peer")]
 pub struct NoLink;
 
 impl Engine {
-    /// Whether the execution may send a part of its answer.
-    pub fn capacity(&mut self, execution: ExecutionId, now: Instant) -> Capacity {
-        let Some(&(group_id, id)) = self.executions.get(&execution) else { return Capacity::Gone };
-        let backlogged = self
-            .groups
-            .get(&group_id)
-            .and_then(|group| group.local.get(&id))
-            .is_none_or(|local| local.backlogged > 0);
-        if backlogged {
-            return Capacity::Wait;
-        }
-        let Some(link_id) = self.pin(group_id, id) else { return Capacity::Wait };
-        let Some(link) = self.links.get(&link_id) else { return Capacity::Wait };
-        if link.has_room(&self.config) {
-            return Capacity::Ready;
-        }
-        if link.wants_proof(&self.config) {
-            self.ping(link_id, now);
-        }
-        Capacity::Wait
-    }
-
-    /// Sends a part of an execution's answer, after [`capacity`](Self::capacity) said so. `bytes` is the encoded
-    /// message under the peer's message id.
-    pub fn send_part(&mut self, execution: ExecutionId, bytes: Bytes, class: ResponseClass, now: Instant) {
-        if let Some(&(group, id)) = self.executions.get(&execution) {
-            self.send_response(group, id, bytes, class, now);
-        }
-    }
-
-    /// Sends the last message of an execution. It waits for a link if there is none.
-    pub fn finish(&mut self, execution: ExecutionId, bytes: Bytes, now: Instant) {
-        let Some((group_id, id)) = self.executions.remove(&execution) else { return };
-        self.send_response(group_id, id, bytes, ResponseClass::Exact, now);
-        if let Some(group) = self.groups.get_mut(&group_id) {
-            group.local.remove(&id);
-        }
-    }
-
     /// Asks the peer to run an operation.
     ///
     /// # Errors
@@ -377,7 +318,7 @@ impl Engine {
         }
     }
 
-    fn send_response(
+    pub(super) fn send_response(
         &mut self,
         group_id: GroupId,
         id: i64,
@@ -450,7 +391,7 @@ impl Engine {
 
     /// The link for the next part of an answer: the one it is bound to, else a new one. `None` while parts on a link
     /// that is going out of use are unproven: sending on another link now could overtake them.
-    fn pin(&mut self, group_id: GroupId, id: i64) -> Option<LinkId> {
+    pub(super) fn pin(&mut self, group_id: GroupId, id: i64) -> Option<LinkId> {
         let local = self.groups.get(&group_id)?.local.get(&id)?;
         let pinned = local.pinned.filter(|link| self.links.contains_key(link));
         let unproven = local.unproven;

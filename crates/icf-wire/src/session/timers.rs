@@ -134,6 +134,7 @@ impl Engine {
             .filter(|(_, local)| local.inconsistency >= INCONSISTENCY_LIMIT)
             .map(|(id, local)| (*id, local.execution))
             .collect();
+        let any_stale = !stale_local.is_empty();
         for (message_id, execution) in stale_local {
             group.local.remove(&message_id);
             self.executions.remove(&execution);
@@ -152,6 +153,10 @@ impl Engine {
         let ask = !group.connector_infos_received;
         for request in failed {
             self.fail(request, Failure::Inconsistent);
+        }
+        if any_stale {
+            // Streams that wait for room must find out that nobody waits for them.
+            self.unblock(id);
         }
         if operational {
             self.send_control(id, ask, now);

@@ -149,7 +149,7 @@ fn subscribed_with_an_event() -> (Net, RequestId, ExecutionId, i64, u64) {
     let (execution, id) = net.started()[0];
     let now = net.now;
     assert_eq!(net.rcs.capacity(execution, now), Capacity::Ready);
-    net.rcs.send_part(execution, event(id, false).to_bytes(), ResponseClass::Once, now);
+    net.rcs.send_parts(execution, &mut one_part(event(id, false).to_bytes(), ResponseClass::Once), now);
     net.collect();
     let link = net.loaded_link();
     (net, request, execution, id, link)
@@ -198,7 +198,7 @@ fn an_end_does_not_overtake_what_its_link_never_began_to_write() {
     let (mut net, request, execution, id, link) = subscribed_with_an_event();
     let now = net.now;
     net.rcs.kill(LinkId(link), "a test", now);
-    net.rcs.finish(execution, event(id, true).to_bytes(), now);
+    net.rcs.finish(execution, &mut VecDeque::new(), event(id, true).to_bytes(), now);
     // The writer had not come to the event.
     let wire = net.wires.get_mut(&LinkId(link)).unwrap();
     *wire.handed_out.get_mut(&Side::Rcs).unwrap() -= 1;
@@ -337,7 +337,8 @@ fn wire_c80_a_message_too_large_for_the_peer_ends_its_request_and_is_not_repeate
     net.send_item(execution, id, 1);
     let link = net.loaded_link();
     let now = net.now;
-    net.rcs.send_part(execution, large_item(id, 2, 100_000).to_bytes(), ResponseClass::Exact, now);
+    let large = large_item(id, 2, 100_000).to_bytes();
+    net.rcs.send_parts(execution, &mut one_part(large, ResponseClass::Exact), now);
     net.collect();
     // Perhaps on the same link.
     net.finish(answering, &test_response(answer));

@@ -294,7 +294,11 @@ impl Net {
         let now = self.now;
         let capacity = self.rcs.capacity(execution, now);
         if capacity == Capacity::Ready {
-            self.rcs.send_part(execution, item(id, sequence).to_bytes(), ResponseClass::Exact, now);
+            self.rcs.send_parts(
+                execution,
+                &mut one_part(item(id, sequence).to_bytes(), ResponseClass::Exact),
+                now,
+            );
         }
         self.collect();
         capacity
@@ -302,9 +306,13 @@ impl Net {
 
     fn finish(&mut self, execution: ExecutionId, message: &RemoteMessage) {
         let now = self.now;
-        self.rcs.finish(execution, message.to_bytes(), now);
+        self.rcs.finish(execution, &mut VecDeque::new(), message.to_bytes(), now);
         self.collect();
     }
+}
+
+fn one_part(bytes: Bytes, class: ResponseClass) -> VecDeque<Part> {
+    VecDeque::from([Part { bytes, class }])
 }
 
 fn operation() -> OperationRequest {

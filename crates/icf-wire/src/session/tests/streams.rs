@@ -122,7 +122,7 @@ fn one_message_larger_than_the_window_passes_alone() {
     let now = net.now;
     let large = Bytes::from(vec![0; EngineConfig::default().window_bytes * 2]);
     assert_eq!(net.rcs.capacity(execution, now), Capacity::Ready);
-    net.rcs.send_part(execution, large, ResponseClass::Exact, now);
+    net.rcs.send_parts(execution, &mut one_part(large, ResponseClass::Exact), now);
     assert_eq!(net.send_item(execution, id, 2), Capacity::Wait);
 }
 
@@ -166,7 +166,7 @@ fn wire_c61_a_subscription_is_confirmed_brings_events_and_completes() {
     let now = net.now;
     for part in [event(id, false, false), event(id, true, false), event(id, true, false)] {
         assert_eq!(net.rcs.capacity(execution, now), Capacity::Ready);
-        net.rcs.send_part(execution, part.to_bytes(), ResponseClass::Once, now);
+        net.rcs.send_parts(execution, &mut one_part(part.to_bytes(), ResponseClass::Once), now);
     }
     net.finish(execution, &event(id, false, true));
     net.run();
