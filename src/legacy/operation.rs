@@ -48,11 +48,10 @@ impl Service {
             biased;
             () = self.0.abort.cancelled() => {
                 running.abort();
-                let _ = running.await;
-                let error = ConnectorError::retryable(
+                // It may just have ended by itself: that is when a server that stops has waited long enough.
+                (&mut running).await.or_else(|_| Ok(Done::Operation(Err(ConnectorError::retryable(
                     "The connector server is shutting down; repeat the request, another server may take it",
-                );
-                return client.answer(|answers, out| answers.failure(&error, out)).await;
+                )))))
             }
             watched = client.watch(&mut running) => watched,
         };
@@ -65,7 +64,9 @@ impl Service {
                 debug!(peer = %client.peer, "A client left before its operation ended, which is cancelled: {gone}.");
                 cancellation.cancel();
                 // The connector gets the dispatcher's grace; the place of the client is taken until then.
-                let _ = running.await;
+                if !running.is_finished() {
+                    let _ = running.await;
+                }
                 Err(gone)
             }
         }

@@ -127,11 +127,16 @@ impl Answers {
         self.mark("OperationResponsePause", out)
     }
 
-    /// The answer of an operation; for a stream its end and what comes after.
+    /// The answer of an operation; for a stream its end and what comes after. What a search reports at its end is for
+    /// ConnId an item, too: its clients give it to handlers that page, which see nothing of the answer.
     ///
     /// # Errors
     /// When it has no form in the profile. Nothing but the end of the stream is written then; an error may follow.
     pub fn answer(&mut self, answer: &Answer, out: &mut Vec<u8>) -> Write {
+        let streams_result = self.profile.has(Since::ConnId(ConnIdRelease::V1_4_2));
+        if let (Answer::SearchEnd(Some(result)), true) = (answer, streams_result) {
+            self.part(out, |w| write_search_result(w, result))?;
+        }
         if matches!(answer, Answer::SearchEnd(_) | Answer::SyncEnd(_)) {
             self.mark("OperationResponseEnd", out)?;
         }
