@@ -116,6 +116,13 @@ impl Reading<'_> {
     }
 }
 
+/// The class of a request. The empty text is a class like any other, one that no connector knows: this protocol has no
+/// way to leave the class out.
+#[expect(clippy::unnecessary_wraps, reason = "a peer of another protocol may leave it out")]
+pub(super) fn named_class(name: String) -> Option<ObjectClass> {
+    Some(ObjectClass::from(name))
+}
+
 /// A class; none for an empty text.
 pub(super) fn class(name: String) -> Option<ObjectClass> {
     text(name).map(ObjectClass::from)

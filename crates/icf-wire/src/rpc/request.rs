@@ -102,8 +102,8 @@ fn read_operation(reading: Reading<'_>, message: envelope::OperationRequest) -> 
 
 fn authenticate(reading: Reading<'_>, request: envelope::AuthenticateOpRequest) -> Result<Operation> {
     Ok(Operation::Authenticate {
-        class: parts::class(request.object_class),
-        username: parts::text(request.username),
+        class: parts::named_class(request.object_class),
+        username: Some(request.username),
         password: reading.password(&request.password)?,
         options: reading.options(&request.options)?,
     })
@@ -111,7 +111,7 @@ fn authenticate(reading: Reading<'_>, request: envelope::AuthenticateOpRequest) 
 
 fn create(reading: Reading<'_>, request: envelope::CreateOpRequest) -> Result<Operation> {
     Ok(Operation::Create {
-        class: parts::class(request.object_class),
+        class: parts::named_class(request.object_class),
         attributes: reading.attributes("createAttributes", &request.create_attributes)?,
         options: reading.options(&request.options)?,
     })
@@ -122,7 +122,7 @@ fn subscribe_objects(
     request: envelope::ConnectorEventSubscriptionOpRequest,
 ) -> Result<Operation> {
     Ok(Operation::SubscribeObjects {
-        class: parts::class(request.object_class),
+        class: parts::named_class(request.object_class),
         filter: reading.filter(&request.event_filter)?,
         options: reading.options(&request.options)?,
     })
@@ -130,24 +130,24 @@ fn subscribe_objects(
 
 fn delete(reading: Reading<'_>, request: envelope::DeleteOpRequest) -> Result<Operation> {
     Ok(Operation::Delete {
-        class: parts::class(request.object_class),
-        uid: request.uid.map(parts::uid).transpose()?,
+        class: parts::named_class(request.object_class),
+        uid: Some(parts::uid(request.uid.unwrap_or_default())?),
         options: reading.options(&request.options)?,
     })
 }
 
 fn get(reading: Reading<'_>, request: envelope::GetOpRequest) -> Result<Operation> {
     Ok(Operation::Get {
-        class: parts::class(request.object_class),
-        uid: request.uid.map(parts::uid).transpose()?,
+        class: parts::named_class(request.object_class),
+        uid: Some(parts::uid(request.uid.unwrap_or_default())?),
         options: reading.options(&request.options)?,
     })
 }
 
 fn resolve_username(reading: Reading<'_>, request: envelope::ResolveUsernameOpRequest) -> Result<Operation> {
     Ok(Operation::ResolveUsername {
-        class: parts::class(request.object_class),
-        username: parts::text(request.username),
+        class: parts::named_class(request.object_class),
+        username: Some(request.username),
         options: reading.options(&request.options)?,
     })
 }
@@ -174,7 +174,7 @@ fn script_on_resource(
 
 fn search(reading: Reading<'_>, request: envelope::SearchOpRequest) -> Result<Operation> {
     Ok(Operation::Search {
-        class: parts::class(request.object_class),
+        class: parts::named_class(request.object_class),
         filter: reading.filter(&request.filter)?,
         options: reading.options(&request.options)?,
     })
@@ -185,7 +185,7 @@ fn subscribe_changes(
     request: envelope::SyncEventSubscriptionOpRequest,
 ) -> Result<Operation> {
     Ok(Operation::SubscribeChanges {
-        class: parts::class(request.object_class),
+        class: parts::named_class(request.object_class),
         token: reading.token(request.token.as_ref())?,
         options: reading.options(&request.options)?,
     })
@@ -194,8 +194,8 @@ fn subscribe_changes(
 fn update(reading: Reading<'_>, request: envelope::UpdateOpRequest) -> Result<Operation> {
     Ok(Operation::Update {
         kind: update_kind(request.update_type)?,
-        class: parts::class(request.object_class),
-        uid: request.uid.map(parts::uid).transpose()?,
+        class: parts::named_class(request.object_class),
+        uid: Some(parts::uid(request.uid.unwrap_or_default())?),
         attributes: reading.attributes("replaceAttributes", &request.replace_attributes)?,
         options: reading.options(&request.options)?,
     })
@@ -204,13 +204,13 @@ fn update(reading: Reading<'_>, request: envelope::UpdateOpRequest) -> Result<Op
 /// Two requests share a message; the one for the latest token counts first.
 fn sync(reading: Reading<'_>, message: envelope::SyncOpRequest) -> Result<Operation> {
     if let Some(request) = message.latest_sync_token {
-        return Ok(Operation::LatestSyncToken { class: parts::class(request.object_class) });
+        return Ok(Operation::LatestSyncToken { class: parts::named_class(request.object_class) });
     }
     let Some(request) = message.sync else {
         return Err(ConnectorError::connector(format!("{NO_OPERATION}: a SyncOpRequest without content")));
     };
     Ok(Operation::Sync {
-        class: parts::class(request.object_class),
+        class: parts::named_class(request.object_class),
         token: reading.token(request.token.as_ref())?,
         options: reading.options(&request.options)?,
     })

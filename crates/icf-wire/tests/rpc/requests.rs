@@ -134,7 +134,7 @@ fn operations_are_looked_for_in_javas_order() {
         authenticate_op_request: Some(AuthenticateOpRequest::default()),
         search_op_request: Some(SearchOpRequest::default()),
         test_op_request: Some(TestOpRequest {}),
-        update_op_request: Some(UpdateOpRequest::default()),
+        update_op_request: Some(UpdateOpRequest { uid: Some(uid_message("u1")), ..Default::default() }),
         validate_op_request: Some(ValidateOpRequest {}),
         ..Default::default()
     };
@@ -163,19 +163,22 @@ fn an_unknown_update_type_is_an_error_and_nothing_is_done() {
     assert!(text.starts_with("Unknown update type 7"), "{text}");
 }
 
+/// The empty text is a class that no connector knows, and no uid: this protocol has no other way to leave them out.
 #[test]
-fn what_is_left_out_is_absent() {
-    let message = envelope::OperationRequest {
-        update_op_request: Some(UpdateOpRequest::default()),
-        ..Default::default()
-    };
-    let request = OperationRequest::from_message(message, &Limits::default()).unwrap();
+fn what_is_left_out_is_absent_or_the_empty_text() {
+    let update = |uid| UpdateOpRequest { uid, ..Default::default() };
+    let message =
+        |update| envelope::OperationRequest { update_op_request: Some(update), ..Default::default() };
+    let request =
+        OperationRequest::from_message(message(update(Some(uid_message("u1")))), &Limits::default()).unwrap();
     assert_eq!(request.locale, None);
-    let Operation::Update { class: None, uid: None, attributes: None, options, .. } = request.operation
-    else {
-        panic!("everything absent")
+    let Operation::Update { class: Some(class), attributes: None, options, .. } = request.operation else {
+        panic!("no attributes")
     };
+    assert_eq!(class.as_str(), "");
     assert!(options.is_empty());
+    let (kind, text) = fails(message(update(None)));
+    assert_eq!((kind, text.as_str()), (ErrorKind::IllegalArgument, "Uid value must not be blank!"));
 }
 
 #[test]
@@ -207,4 +210,8 @@ fn a_script_needs_language_and_text() {
     assert!(script("groovy", "1").is_ok());
     assert_eq!(*script(" ", "1").unwrap_err().kind(), ErrorKind::IllegalArgument);
     assert_eq!(*script("groovy", "").unwrap_err().kind(), ErrorKind::IllegalArgument);
+}
+
+fn uid_message(value: &str) -> envelope::Uid {
+    envelope::Uid { value: value.into(), ..Default::default() }
 }
