@@ -21,8 +21,8 @@ use crate::table::{Row, rows};
 /// The same encoding for both, whatever the locale of the machine.
 const JAVA_OPTIONS: [&str; 3] = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"];
 
-/// How long after its first failure a batch of a few tasks is surely done.
-const BATCH_GOES_ON: Duration = Duration::from_millis(100);
+/// A batch is done when the file does not change for so long.
+const BATCH_GOES_ON: Duration = Duration::from_millis(200);
 
 /// The Java connector server and ours, each in client mode, each asked by a client of ours.
 #[derive(Debug)]
@@ -215,9 +215,15 @@ impl<'a> Side<'a> {
             }
             _ => {}
         }
-        if outcome.end.is_err() && is_batch {
+        if outcome.end.is_err() && is_batch && self.scene.file.is_some() {
             // Java says that one task failed before it has done the others.
+            let mut before = self.text();
             tokio::time::sleep(BATCH_GOES_ON).await;
+            // While Java replaces the file there is none.
+            while before.is_none() || before != self.text() {
+                before = self.text();
+                tokio::time::sleep(BATCH_GOES_ON).await;
+            }
         }
         answer::outcome(&outcome)
     }
