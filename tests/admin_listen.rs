@@ -64,6 +64,15 @@ fn start(folder: &TempDir, admin: &str) -> (Running, String) {
     (child, log)
 }
 
+/// `rcs status` for the server of this folder.
+fn status(folder: &TempDir) -> (Option<i32>, String) {
+    let file = folder.path().join("ConnectorServer.properties");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_rcs")).args(["status", "--config"]).arg(file).output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
 fn ask(mut stream: impl Read + Write, path: &str) -> String {
     write!(stream, "GET {path} HTTP/1.1\r\nHost: rcs\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
@@ -82,6 +91,9 @@ fn over_tcp_a_listening_server_is_ready() {
     assert!(ask(connect(), "/readyz").ends_with("\r\n\r\n{\"ready\":true,\"missing\":[]}"));
     assert!(ask(connect(), "/metrics").contains("\nrcs_build_info{version=\""));
     assert!(ask(connect(), "/nothing").starts_with("HTTP/1.1 404"));
+    let (code, text) = status(&folder);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.starts_with("rcs (RCS ") && text.contains(": ready\nlistens at 127.0.0.1:"), "{text}");
     assert_eq!(child.terminated(), Some(0));
 }
 
@@ -91,10 +103,15 @@ fn a_unix_socket_left_by_a_killed_process_is_replaced_and_a_file_is_not() {
     let path = folder.path().join("rcs.sock");
     drop(UnixListener::bind(&path).unwrap());
     let (child, _) = start(&folder, &format!("unix:{}", path.display()));
+    let (code, text) = status(&folder);
+    assert_eq!(code, Some(0), "{text}");
     assert!(ask(UnixStream::connect(&path).unwrap(), "/livez").ends_with("ok\n"));
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o660);
     assert_eq!(child.terminated(), Some(0));
     assert!(!path.exists(), "the socket is removed at the end");
+    let (code, text) = status(&folder);
+    assert_eq!(code, Some(4));
+    assert!(text.starts_with("No server answers at unix:"), "{text}");
 
     std::fs::write(&path, "precious").unwrap();
     let (child, log) = start(&folder, &format!("unix:{}", path.display()));

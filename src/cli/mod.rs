@@ -6,6 +6,7 @@ mod program;
 mod run;
 mod service;
 mod set_key;
+mod status;
 mod stores;
 
 use std::io::Write as _;
@@ -42,6 +43,10 @@ pub enum Command {
     /// is sound. Exits with 0 when it is (warnings are allowed), with 2 when it is not.
     #[command(after_long_help = config::document::help())]
     Check(CheckArguments),
+    /// Ask the server that runs with this configuration whether it is ready, and for its links, token and operations
+    ///
+    /// Exits with 0 when it is ready, with 4 when it is not or does not answer.
+    Status(StatusArguments),
     /// List the connectors that the server offers, with the names and versions it advertises
     Connectors(ConnectorsArguments),
     /// Set the shared key of server mode
@@ -78,6 +83,17 @@ pub struct CheckArguments {
     /// Where the configuration comes from.
     #[command(flatten)]
     pub configuration: ConfigurationArguments,
+}
+
+/// Arguments of `rcs status`.
+#[derive(Debug, Clone, Args)]
+pub struct StatusArguments {
+    /// Where the configuration comes from.
+    #[command(flatten)]
+    pub configuration: ConfigurationArguments,
+    /// Print the answer as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `rcs connectors`.
@@ -133,6 +149,8 @@ pub enum Exit {
     Invalid = 2,
     /// The start failed for a reason outside the configuration, such as a port that is in use.
     Start = 3,
+    /// The server that was asked is not ready, or there is none.
+    NotReady = 4,
 }
 
 impl From<Exit> for ExitCode {
