@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 use crate::ways::{Side, attribute, rows};
 
 rows! {
-    a_batch_runs_its_tasks_in_order,
-    a_task_that_fails_is_told_and_the_batch_goes_on,
-    a_batch_can_be_asked_about_later,
-    a_batch_that_fails_as_a_whole_says_why,
+    [openicf:
+        a_batch_runs_its_tasks_in_order,
+        a_task_that_fails_is_told_and_the_batch_goes_on,
+        a_batch_can_be_asked_about_later,
+        a_batch_that_fails_as_a_whole_says_why,
+    ]
 }
 
 fn task(op: &str, more: Value) -> Value {

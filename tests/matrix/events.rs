@@ -6,11 +6,13 @@ use tokio::time::{Duration, sleep};
 use crate::ways::{Side, attribute, driver, rows};
 
 rows! {
-    events_of_the_connector_arrive_and_end,
-    a_subscription_that_is_closed_ends_at_the_connector,
-    a_subscription_that_fails_says_why,
-    changes_are_told_as_they_happen,
-    objects_are_told_as_they_happen_if_the_filter_accepts_them,
+    [openicf:
+        events_of_the_connector_arrive_and_end,
+        a_subscription_that_is_closed_ends_at_the_connector,
+        a_subscription_that_fails_says_why,
+        changes_are_told_as_they_happen,
+        objects_are_told_as_they_happen_if_the_filter_accepts_them,
+    ]
 }
 
 const BOTH: [&str; 2] = ["subscribeObjects", "subscribeChanges"];

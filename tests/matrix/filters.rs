@@ -56,8 +56,20 @@ fn flags(filtered: bool) -> Value {
     json!({"enableFilteredResultsHandler": filtered, "enableNormalizingResultsHandler": false})
 }
 
+/// ConnId has no filters for presence or for operators of one's own, but one of its own.
+fn has(side: &Side, filter: &Value) -> bool {
+    let text = filter.to_string();
+    side.way != Way::C || !(text.contains("present") || text.contains("extended"))
+}
+
 async fn filters_of_every_class_arrive_as_sent(side: Side) {
-    for (filter, description) in filters() {
+    let mut filters = filters();
+    filters.retain(|(filter, _)| has(&side, filter));
+    if side.way == Way::C {
+        let filter = json!({"equalsIgnoreCase": attribute("string", json!("x"))});
+        filters.push((filter, r#"equalsIgnoreCase(string=["x"])"#));
+    }
+    for (filter, description) in filters {
         let arguments =
             json!({"filter": filter, "options": {"describe": true}, "resultsHandler": flags(false)});
         let found = side.ok("search", arguments).await;
@@ -107,12 +119,17 @@ fn judgements() -> Vec<(Value, Vec<i64>)> {
 }
 
 async fn filters_of_every_class_are_judged(side: Side) {
-    for (filter, expected) in judgements() {
+    for (filter, expected) in judgements().into_iter().filter(|(filter, _)| has(&side, filter)) {
         assert_eq!(matching(&side, &filter, json!({})).await, expected, "{filter}");
     }
-    let extended =
-        json!({"extended": {"operator": "soundsLike", "attribute": attribute("string", json!("x"))}});
-    assert_eq!(matching(&side, &extended, json!({})).await, [] as [i64; 0]);
+    if side.way == Way::C {
+        let folded = json!({"equalsIgnoreCase": attribute("string", json!("surname 3"))});
+        assert_eq!(matching(&side, &folded, json!({})).await, [4]);
+    } else {
+        let extended =
+            json!({"extended": {"operator": "soundsLike", "attribute": attribute("string", json!("x"))}});
+        assert_eq!(matching(&side, &extended, json!({})).await, [] as [i64; 0]);
+    }
     let absent = json!({"equals": attribute("long", json!({"long": 1}))});
     // Three-valued: an attribute that is not there makes no condition true, nor its opposite.
     assert_eq!(matching(&side, &json!({"not": absent}), json!({})).await, [] as [i64; 0]);
@@ -126,7 +143,7 @@ async fn filters_of_every_class_are_judged(side: Side) {
 }
 
 async fn the_connector_can_judge_filters_itself(side: Side) {
-    for (filter, expected) in judgements() {
+    for (filter, expected) in judgements().into_iter().filter(|(filter, _)| has(&side, filter)) {
         assert_eq!(matching(&side, &filter, json!({"judgesFilters": true})).await, expected, "{filter}");
     }
     let absent = json!({"not": {"equals": attribute("long", json!({"long": 1}))}});

@@ -18,6 +18,8 @@ pub(crate) enum Way {
     A,
     /// Our server dials the framework, behind Jetty.
     B,
+    /// ConnId's remote manager dials our listener, over the legacy protocol.
+    C,
     /// The framework dials the Java connector server.
     Java,
 }
@@ -25,6 +27,7 @@ pub(crate) enum Way {
 /// What a way is made of.
 #[derive(Debug)]
 struct Road {
+    driver: &'static Driver,
     peer: Peer<'static>,
     /// Lives as long as the way.
     _ours: Option<OurServer>,
@@ -33,7 +36,8 @@ struct Road {
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Runtime::new().expect("a runtime for the peers of all tests can be made"));
 static DRIVER: OnceCell<Driver> = OnceCell::const_new();
-static ROADS: [OnceCell<Road>; 3] = [const { OnceCell::const_new() }; 3];
+static CONNID: OnceCell<Driver> = OnceCell::const_new();
+static ROADS: [OnceCell<Road>; 4] = [const { OnceCell::const_new() }; 4];
 
 /// Runs a case with a world of its own.
 pub(crate) fn run<F: Future<Output = ()>>(way: Way, name: &str, case: impl FnOnce(Side) -> F) {
@@ -57,18 +61,23 @@ async fn build(way: Way) -> Road {
     match way {
         Way::A => {
             let server = OurServer::listening_with(connectors, "").await;
-            Road { peer: driver.connect(server.port(), "changeit").await, _ours: Some(server) }
+            Road { driver, peer: driver.connect(server.port(), "changeit").await, _ours: Some(server) }
         }
         Way::B => {
             // Beyond Jetty's own limits of 64 KiB a message and 30 s of silence.
             let opened = driver.listen(json!({"maxMessageBytes": 1 << 24, "idleSeconds": 900})).await;
             let url = format!("ws://127.0.0.1:{}/openicf/0", opened["port"]);
             let ours = OurServer::dialling_with(connectors, &url, "").await;
-            Road { peer: driver.peer(&opened), _ours: Some(ours) }
+            Road { driver, peer: driver.peer(&opened), _ours: Some(ours) }
+        }
+        Way::C => {
+            let driver = CONNID.get_or_init(|| Driver::start_legacy("connid-1.6")).await;
+            let server = OurServer::listening_with(connectors, "connectorserver.legacyProfile=connid").await;
+            Road { driver, peer: driver.connect(server.port(), "changeit").await, _ours: Some(server) }
         }
         Way::Java => {
             let port = driver.serve("changeit").await["port"].as_u64().expect("the server has a port");
-            Road { peer: driver.connect(port, "changeit").await, _ours: None }
+            Road { driver, peer: driver.connect(port, "changeit").await, _ours: None }
         }
     }
 }
@@ -84,6 +93,11 @@ pub(crate) struct Side {
 impl Side {
     pub(crate) fn peer(&self) -> &'static Peer<'static> {
         &self.road.peer
+    }
+
+    /// The program that has the peer.
+    pub(crate) fn driver(&self) -> &'static Driver {
+        self.road.driver
     }
 
     pub(crate) fn world(&self) -> &str {
@@ -152,14 +166,19 @@ pub(crate) fn script(text: &str, arguments: Value) -> Value {
     json!({"script": {"language": "reference", "text": text, "arguments": arguments}})
 }
 
-/// A test of each row in each way; a row is a function that takes a [`Side`].
+/// A test of each row in each way; a row is a function that takes a [`Side`]. What stands in brackets has no form in
+/// the legacy protocol or in ConnId.
 macro_rules! rows {
-    ($($row:ident),* $(,)?) => {
-        crate::ways::rows!(@way a, A, $($row),*);
-        crate::ways::rows!(@way b, B, $($row),*);
-        crate::ways::rows!(@way java, Java, $($row),*);
+    ($($row:ident,)* [openicf: $($own:ident,)*]) => {
+        crate::ways::rows!(@way a, A, $($row,)* $($own,)*);
+        crate::ways::rows!(@way b, B, $($row,)* $($own,)*);
+        crate::ways::rows!(@way c, C, $($row,)*);
+        crate::ways::rows!(@way java, Java, $($row,)* $($own,)*);
     };
-    (@way $module:ident, $way:ident, $($row:ident),*) => {
+    ($($row:ident,)*) => {
+        crate::ways::rows! { $($row,)* [openicf:] }
+    };
+    (@way $module:ident, $way:ident, $($row:ident,)*) => {
         mod $module {
             $(#[test] fn $row() {
                 crate::ways::run(crate::ways::Way::$way, stringify!($row), super::$row);

@@ -48,9 +48,9 @@ group! {
         kind: Kind::Choice(LegacyProfile::WORDS),
         default: Some("openicf"),
         scope: Scope::Server,
-        description: "The dialect in which clients of the legacy protocol are answered: ConnId's, and those of \
-            OpenICF 1.4. Every client reads every dialect; one of its own framework it understands fully. `connid` is \
-            the newest known."
+        description: "The dialect in which clients of the legacy protocol (ConnId's, OpenICF 1.4's) are answered. \
+            midPoint and OpenICF need an `openicf` one, Syncope needs `connid`, which is the newest known: the two \
+            read the end of a page differently."
     }
     LEGACY_PORT {
         name: "legacyPort",

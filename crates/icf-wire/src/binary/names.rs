@@ -73,7 +73,7 @@ impl Names {
         let place = (0..PROBES)
             .map(|step| place(name, step))
             .find(|place| self.literals.get(*place).is_some_and(free));
-        let place = place.unwrap_or(self::place(name, 0));
+        let place = place.unwrap_or_else(|| self::place(name, 0));
         let known = self.literals.get(place).copied().filter(|known| std::ptr::eq(known.name, name));
         let next = code(self.list.len());
         let code = match known {

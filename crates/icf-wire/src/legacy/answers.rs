@@ -143,10 +143,11 @@ impl Answers {
         self.part(out, |w| write_answer(w, answer))
     }
 
-    /// The answer of an update that was given as differences; `uid` if the object has a new identity.
+    /// The answer of an update that was given as differences; `uid` if the object has a new identity. Whoever asks that way
+    /// knows the type, whatever the profile.
     ///
     /// # Errors
-    /// When the profile knows no differences.
+    /// When the identity is blank.
     pub fn updated(&mut self, uid: Option<&Uid>, out: &mut Vec<u8>) -> Write {
         self.part(out, |w| delta::write_side_effects(w, uid))
     }

@@ -34,8 +34,8 @@ public final class Driver {
 
     public static void main(String[] args) throws Exception {
         PrintStream protocol = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
-        // The framework's default logger prints to standard output, which belongs to the protocol.
         System.setOut(System.err);
+        System.setProperty("org.identityconnectors.common.logging.class", Quiet.class.getName());
         try {
             new Driver(protocol).run(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
         } finally {

@@ -10,17 +10,14 @@ import org.identityconnectors.framework.api.ConnectorFacade;
 import org.identityconnectors.framework.common.objects.Attribute;
 import org.identityconnectors.framework.common.objects.AttributeDelta;
 import org.identityconnectors.framework.common.objects.AttributeDeltaBuilder;
-import org.identityconnectors.framework.common.objects.ConnectorObject;
 import org.identityconnectors.framework.common.objects.ConnectorObjectIdentification;
 import org.identityconnectors.framework.common.objects.ConnectorObjectReference;
 import org.identityconnectors.framework.common.objects.Name;
 import org.identityconnectors.framework.common.objects.ObjectClass;
 import org.identityconnectors.framework.common.objects.OperationOptions;
-import org.identityconnectors.framework.common.objects.SearchResult;
 import org.identityconnectors.framework.common.objects.Uid;
 import org.identityconnectors.framework.common.objects.filter.Filter;
 import org.identityconnectors.framework.common.objects.filter.FilterBuilder;
-import org.identityconnectors.framework.spi.SearchResultsHandler;
 
 /** What only newer releases of ConnId have: apart, so that older ones never load it. */
 final class Newer {
@@ -73,21 +70,5 @@ final class Newer {
         Set<Attribute> identity = new HashSet<>();
         identity.add(new Name(name));
         return new ConnectorObjectReference(new ConnectorObjectIdentification(ObjectClass.ACCOUNT, identity));
-    }
-
-    /** A search whose handler also takes a page's end, as a caller that pages has it. */
-    static SearchResult pagedSearch(
-            ConnectorFacade facade, Args args, OperationOptions options, Collector results, JsonArray pages) {
-        return facade.search(args.objectClass(), Filters.read(args.json().get("filter")), new SearchResultsHandler() {
-            @Override
-            public void handleResult(SearchResult result) {
-                pages.add(Objects.write(result));
-            }
-
-            @Override
-            public boolean handle(ConnectorObject object) {
-                return results.take(() -> Objects.write(object));
-            }
-        }, options);
     }
 }

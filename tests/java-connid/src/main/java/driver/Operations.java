@@ -14,12 +14,15 @@ import org.identityconnectors.framework.api.ConnectorFacadeFactory;
 import org.identityconnectors.framework.api.operations.APIOperation;
 import org.identityconnectors.framework.common.FrameworkUtil;
 import org.identityconnectors.framework.common.objects.Attribute;
+import org.identityconnectors.framework.common.objects.ConnectorObject;
 import org.identityconnectors.framework.common.objects.ObjectClass;
 import org.identityconnectors.framework.common.objects.OperationOptions;
+import org.identityconnectors.framework.common.objects.ResultsHandler;
 import org.identityconnectors.framework.common.objects.ScriptContext;
 import org.identityconnectors.framework.common.objects.SearchResult;
 import org.identityconnectors.framework.common.objects.SyncToken;
 import org.identityconnectors.framework.common.objects.Uid;
+import org.identityconnectors.framework.spi.SearchResultsHandler;
 
 /**
  * One operation on one connector of a peer. `configuration` sets properties of the announced default configuration,
@@ -87,20 +90,27 @@ final class Operations {
         return Objects.uid(args.json().get("uid"));
     }
 
-    /** With `"pages":true` the handler is one that takes the ends of pages, too, which are in the answer. */
+    /**
+     * The handler takes the end of a page, too, as a caller that pages does, and it is among the `pages` of the answer;
+     * with `"plain":true` it is one that does not.
+     */
     private JsonElement search(ConnectorFacade facade, OperationOptions options) throws Interrupted {
         Collector results = new Collector(args.object("handler"), events);
         JsonArray pages = new JsonArray();
-        JsonObject answer = results.collect(() -> {
-            SearchResult result = args.flag("pages")
-                    ? Newer.pagedSearch(facade, args, options, results, pages)
-                    : facade.search(
-                            args.objectClass(),
-                            Filters.read(args.json().get("filter")),
-                            object -> results.take(() -> Objects.write(object)),
-                            options);
-            return Objects.write(result);
-        });
+        ResultsHandler plain = object -> results.take(() -> Objects.write(object));
+        ResultsHandler handler = args.flag("plain") ? plain : new SearchResultsHandler() {
+            @Override
+            public void handleResult(SearchResult result) {
+                pages.add(Objects.write(result));
+            }
+
+            @Override
+            public boolean handle(ConnectorObject object) {
+                return plain.handle(object);
+            }
+        };
+        JsonObject answer = results.collect(() -> Objects.write(
+                facade.search(args.objectClass(), Filters.read(args.json().get("filter")), handler, options)));
         answer.add("pages", pages);
         return answer;
     }
@@ -140,6 +150,14 @@ final class Operations {
         if (flags.has("enableFilteredResultsHandler")) {
             configuration.getResultsHandlerConfiguration().setEnableFilteredResultsHandler(
                     flags.flag("enableFilteredResultsHandler"));
+        }
+        if (flags.has("enableCaseInsensitiveFilter")) {
+            configuration.getResultsHandlerConfiguration().setEnableCaseInsensitiveFilter(
+                    flags.flag("enableCaseInsensitiveFilter"));
+        }
+        if (flags.has("enableAttributesToGetSearchResultsHandler")) {
+            configuration.getResultsHandlerConfiguration().setEnableAttributesToGetSearchResultsHandler(
+                    flags.flag("enableAttributesToGetSearchResultsHandler"));
         }
         return configuration;
     }

@@ -8,6 +8,7 @@ import java.io.FileInputStream;
 import java.io.InputStream;
 import java.security.KeyStore;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import org.identityconnectors.common.pooling.ObjectPoolConfiguration;
 import org.identityconnectors.framework.api.APIConfiguration;
 import org.identityconnectors.framework.api.ConfigurationProperty;
 import org.identityconnectors.framework.api.ConnectorInfo;
@@ -22,6 +24,8 @@ import org.identityconnectors.framework.api.ConnectorInfoManager;
 import org.identityconnectors.framework.api.ConnectorInfoManagerFactory;
 import org.identityconnectors.framework.api.ConnectorKey;
 import org.identityconnectors.framework.api.RemoteFrameworkConnectionInfo;
+import org.identityconnectors.framework.api.ResultsHandlerConfiguration;
+import org.identityconnectors.framework.impl.api.ConfigurationPropertyImpl;
 
 /** The remote managers that commands opened, by the names that their answers gave. */
 final class Remote {
@@ -49,9 +53,7 @@ final class Remote {
 
     /** The connectors, with texts in `locale`. */
     JsonElement list(Args args) {
-        JsonArray list = new JsonArray();
-        get(args).getConnectorInfos().forEach(info -> list.add(write(info)));
-        return list;
+        return Values.sorted(get(args).getConnectorInfos().stream().map(Remote::write).toList());
     }
 
     JsonElement close(Args args) {
@@ -104,13 +106,18 @@ final class Remote {
         JsonObject json = new JsonObject();
         json.add("connectorKey", key);
         json.addProperty("displayName", info.getConnectorDisplayName());
+        json.addProperty("category", info.getConnectorCategory());
         json.add("operations", Schemas.operations(configuration.getSupportedOperations()));
         JsonArray properties = new JsonArray();
         for (String name : configuration.getConfigurationProperties().getPropertyNames()) {
             properties.add(write(configuration.getConfigurationProperties().getProperty(name)));
         }
         json.add("properties", properties);
+        json.add("resultsHandler", write(configuration.getResultsHandlerConfiguration()));
         json.addProperty("poolingSupported", configuration.isConnectorPoolingSupported());
+        json.add("pool", write(configuration.getConnectorPoolConfiguration()));
+        json.addProperty("producerBufferSize", configuration.getProducerBufferSize());
+        json.add("timeouts", timeouts(configuration));
         return json;
     }
 
@@ -119,11 +126,43 @@ final class Remote {
         json.addProperty("name", property.getName());
         json.addProperty("type", Values.typeName(property.getType()));
         json.add("value", Values.write(property.getValue()));
+        json.addProperty("order", ((ConfigurationPropertyImpl) property).getOrder());
         json.addProperty("required", property.isRequired());
         json.addProperty("confidential", property.isConfidential());
         json.add("operations", Schemas.operations(property.getOperations()));
         json.addProperty("display", property.getDisplayName(null));
         json.addProperty("help", property.getHelpMessage(null));
+        json.addProperty("group", property.getGroup(null));
+        return json;
+    }
+
+    private static JsonObject write(ResultsHandlerConfiguration handlers) {
+        JsonObject json = new JsonObject();
+        json.addProperty("enableNormalizingResultsHandler", handlers.isEnableNormalizingResultsHandler());
+        json.addProperty("enableFilteredResultsHandler", handlers.isEnableFilteredResultsHandler());
+        json.addProperty("enableCaseInsensitiveFilter", handlers.isEnableCaseInsensitiveFilter());
+        json.addProperty(
+                "enableAttributesToGetSearchResultsHandler", handlers.isEnableAttributesToGetSearchResultsHandler());
+        return json;
+    }
+
+    private static JsonObject write(ObjectPoolConfiguration pool) {
+        JsonObject json = new JsonObject();
+        if (pool != null) {
+            json.addProperty("maxObjects", pool.getMaxObjects());
+            json.addProperty("maxIdle", pool.getMaxIdle());
+            json.addProperty("minIdle", pool.getMinIdle());
+            json.addProperty("maxWait", pool.getMaxWait());
+            json.addProperty("minEvictableIdleTimeMillis", pool.getMinEvictableIdleTimeMillis());
+        }
+        return json;
+    }
+
+    private static JsonObject timeouts(APIConfiguration configuration) {
+        JsonObject json = new JsonObject();
+        configuration.getSupportedOperations().stream()
+                .sorted(Comparator.comparing(Class::getSimpleName))
+                .forEach(operation -> json.addProperty(operation.getSimpleName(), configuration.getTimeout(operation)));
         return json;
     }
 }

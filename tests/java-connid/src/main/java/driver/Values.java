@@ -96,6 +96,7 @@ final class Values {
             case "sortKey" -> new SortKey(
                     of.getAsJsonObject().get("field").getAsString(),
                     of.getAsJsonObject().get("ascending").getAsBoolean());
+            case "reference" -> Newer.reference(of.getAsString());
             case "zonedDateTime" -> ZonedDateTime.parse(of.getAsString());
             default -> throw new IllegalArgumentException("no value type is called '" + type + "'");
         };
