@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use icf::{ConnectorObject, ObjectClass, OperationOptions};
-use icf_wire::binary::{Blobs, Limits, Profile};
+use icf_wire::binary::{Blobs, Limits, Objects, Profile};
 use icf_wire::envelope::RemoteMessage;
 use icf_wire::rpc::{Expected, Item, Operation};
 use icf_wire::session::Role;
@@ -95,11 +95,11 @@ async fn record(host: &Host, count: usize) -> Vec<Bytes> {
     tenant.ask(count).await;
     let frames = tenant.record(count).await;
     let search = Operation::Search { class: None, filter: None, options: OperationOptions::default() };
-    let expected = Expected::of(&search, Limits::default());
+    let mut expected = Expected::of(&search, Limits::default());
     let class = ObjectClass::new(count.to_string());
     for (n, frame) in frames.iter().take(count).enumerate() {
         let response = RemoteMessage::from_bytes(frame.clone()).unwrap().response.unwrap();
-        match expected.item(response.operation_response.unwrap()).unwrap() {
+        match expected.item(*response.operation_response.unwrap()).unwrap() {
             Item::Object(object) => assert_eq!(object, person(&class, n)),
             other => panic!("{other:?}"),
         }
@@ -156,12 +156,10 @@ fn binary_objects(count: usize) {
     }
     let encode = started.elapsed();
     let encoded: Vec<_> = objects.iter().map(|object| blobs.object_attributes(object).unwrap()).collect();
-    let limits = Limits::default();
+    let mut reader = Objects::new(Limits::default());
     let started = Instant::now();
     for n in 0..count {
-        let object =
-            icf_wire::binary::read::object_attributes(&encoded[n % 1_000], class.clone(), &limits).unwrap();
-        black_box(object);
+        black_box(reader.read(&encoded[n % 1_000], class.clone()).unwrap());
     }
     let decode = started.elapsed();
     let megabytes = bytes as f64 / 1e6;

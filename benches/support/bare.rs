@@ -43,7 +43,7 @@ impl BareTenant {
         let class = Some(ObjectClass::new(count.to_string()));
         let search = Operation::Search { class, filter: None, options: OperationOptions::default() };
         let request = pair::request(search).to_message().unwrap();
-        let request = RpcRequest { operation_request: Some(request), ..Default::default() };
+        let request = RpcRequest { operation_request: Some(Box::new(request)), ..Default::default() };
         let request = RemoteMessage::of_request(SEARCH, request).to_bytes();
         self.0.send(Message::Binary(request)).await.unwrap();
     }

@@ -64,7 +64,7 @@ impl Pair {
     pub(crate) async fn search(&self, count: usize) -> usize {
         let class = Some(ObjectClass::new(count.to_string()));
         let search = Operation::Search { class, filter: None, options: OperationOptions::default() };
-        let expected = Expected::of(&search, Limits::default());
+        let mut expected = Expected::of(&search, Limits::default());
         let mut pending = self.ask(&request(search)).await;
         let mut seen = 0;
         while let Some(part) = pending.next().await {

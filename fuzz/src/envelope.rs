@@ -9,7 +9,7 @@ use icf_wire::rpc::OperationRequest;
 pub fn run(data: &[u8]) {
     let Ok(message) = RemoteMessage::from_bytes(Bytes::copy_from_slice(data)) else { return };
     if let Some(request) = message.request.as_ref().and_then(|request| request.operation_request.clone())
-        && let Ok(request) = OperationRequest::from_message(request, &Limits::default())
+        && let Ok(request) = OperationRequest::from_message(*request, &Limits::default())
         && let Ok(message) = request.to_message()
     {
         OperationRequest::from_message(message, &Limits::default()).expect("our own request can be read");

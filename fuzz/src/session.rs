@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use icf_wire::envelope::{HandshakeMessage, RemoteMessage};
 use icf_wire::session::{
-    Action, Capacity, Delivery, Engine, EngineConfig, ExecutionId, GroupId, LinkId, RequestId, RequestKind,
-    ResponseClass, Role,
+    Action, Capacity, Delivery, Engine, EngineConfig, ExecutionId, GroupId, LinkId, Part, RequestId,
+    RequestKind, ResponseClass, Role,
 };
 
 use crate::script::Script;

@@ -53,7 +53,7 @@ impl Raw {
     pub(crate) async fn ask(&mut self, id: i64, fill: impl FnOnce(&mut OperationRequest)) {
         let mut operation = operation();
         fill(&mut operation);
-        let request = RpcRequest { operation_request: Some(operation), ..Default::default() };
+        let request = RpcRequest { operation_request: Some(Box::new(operation)), ..Default::default() };
         self.send(&RemoteMessage::of_request(id, request)).await;
     }
 

@@ -15,7 +15,8 @@ pub struct Pending {
     request: RequestId,
     message_id: i64,
     parts: mpsc::UnboundedReceiver<Delivery>,
-    buffered: Arc<AtomicUsize>,
+    /// Bytes of the parts that were not taken yet.
+    bytes: Arc<AtomicUsize>,
     ended: bool,
 }
 
@@ -25,9 +26,9 @@ impl Pending {
         request: RequestId,
         message_id: i64,
         parts: mpsc::UnboundedReceiver<Delivery>,
-        buffered: Arc<AtomicUsize>,
+        bytes: Arc<AtomicUsize>,
     ) -> Self {
-        Self { shared, request, message_id, parts, buffered, ended: false }
+        Self { shared, request, message_id, parts, bytes, ended: false }
     }
 
     /// The message id under which the request travels in its group.
@@ -42,10 +43,11 @@ impl Pending {
             return None;
         }
         let part = self.parts.recv().await;
-        if matches!(part, Some(Delivery::Item(_))) {
-            self.buffered.fetch_sub(1, Ordering::Relaxed);
-        } else {
-            self.ended = true;
+        match &part {
+            Some(Delivery::Item(item)) => {
+                self.bytes.fetch_sub(item.size(), Ordering::Relaxed);
+            }
+            _ => self.ended = true,
         }
         part
     }

@@ -21,10 +21,6 @@ use crate::execution::{Execution, Responder};
 use crate::link::{LinkCommand, LinkPhase, LinkState, Pong};
 use crate::pending::Pending;
 
-/// Parts of one answer that may wait for a slow consumer. The links are read on regardless, since a peer that cannot
-/// send truncates its results; a consumer this far behind loses the request instead.
-const MAX_BUFFERED_PARTS: usize = 1_000_000;
-
 /// The timer looks at least this often, so that a deadline that moved nearer is not missed by much.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
@@ -62,9 +58,18 @@ pub(crate) struct State {
     pub(crate) engine: Engine,
     pub(crate) links: HashMap<LinkId, LinkState>,
     pub(crate) running: HashMap<ExecutionId, CancellationToken>,
-    pub(crate) waiting: HashMap<RequestId, (mpsc::UnboundedSender<Delivery>, Arc<AtomicUsize>)>,
+    pub(crate) waiting: HashMap<RequestId, Waiting>,
+    /// Bytes of one answer that may wait for whoever asked.
+    max_waiting: usize,
     blocked: HashMap<GroupId, Vec<Waker>>,
     events: mpsc::UnboundedSender<SessionEvent>,
+}
+
+/// Who waits for an answer.
+pub(crate) struct Waiting {
+    parts: mpsc::UnboundedSender<Delivery>,
+    /// Bytes of the parts that were not taken yet.
+    bytes: Arc<AtomicUsize>,
 }
 
 impl Session {
@@ -81,6 +86,7 @@ impl Session {
         let (events, receiver) = mpsc::unbounded_channel();
         let shared = Arc::new_cyclic(|this| Shared {
             state: Mutex::new(State {
+                max_waiting: config.max_waiting,
                 engine: Engine::new(config, handshake),
                 links: HashMap::new(),
                 running: HashMap::new(),
@@ -133,13 +139,13 @@ impl Session {
     /// When none can.
     pub fn try_request(&self, group: GroupId, operation: OperationRequest) -> Result<Pending, NoLink> {
         let (sender, parts) = mpsc::unbounded_channel();
-        let buffered = Arc::new(AtomicUsize::new(0));
+        let bytes = Arc::new(AtomicUsize::new(0));
         let (request, message_id) = self.shared.with(|state, now| {
             let request = state.engine.submit(group, operation, now)?;
-            state.waiting.insert(request, (sender, Arc::clone(&buffered)));
+            state.waiting.insert(request, Waiting { parts: sender, bytes: Arc::clone(&bytes) });
             Ok((request, state.engine.message_id(request).unwrap_or_default()))
         })?;
-        Ok(Pending::new(Arc::clone(&self.shared), request, message_id, parts, buffered))
+        Ok(Pending::new(Arc::clone(&self.shared), request, message_id, parts, bytes))
     }
 
     /// Tells the peer of a group that a connector changed its configuration.
@@ -341,18 +347,22 @@ impl State {
     }
 
     fn deliver(&mut self, request: RequestId, delivery: Delivery) {
-        let Some((parts, buffered)) = self.waiting.get(&request) else { return };
-        let more = matches!(delivery, Delivery::Item(_));
-        if more && buffered.fetch_add(1, Ordering::Relaxed) >= MAX_BUFFERED_PARTS {
-            let _ = parts.send(Delivery::Failed(Failure::TooManyHeldBack));
+        let Some(Waiting { parts, bytes }) = self.waiting.get(&request) else { return };
+        let Delivery::Item(item) = &delivery else {
+            let _ = parts.send(delivery);
+            self.waiting.remove(&request);
+            return;
+        };
+        // One part larger than the bound is let through when it is alone.
+        let size = item.size();
+        let before = bytes.fetch_add(size, Ordering::Relaxed);
+        if before > 0 && before + size > self.max_waiting {
+            let _ = parts.send(Delivery::Failed(Failure::TooMuchWaiting));
             self.waiting.remove(&request);
             self.engine.cancel(request, Instant::now().into_std());
             return;
         }
         let _ = parts.send(delivery);
-        if !more {
-            self.waiting.remove(&request);
-        }
     }
 }
 

@@ -64,11 +64,11 @@ fn operation(id: i64, fill: impl FnOnce(&mut OperationRequest)) -> RemoteMessage
         ..Default::default()
     };
     fill(&mut operation);
-    request(id, RpcRequest { operation_request: Some(operation), ..Default::default() })
+    request(id, RpcRequest { operation_request: Some(Box::new(operation)), ..Default::default() })
 }
 
 fn answer(id: i64, operation: OperationResponse) -> RemoteMessage {
-    response(id, RpcResponse { operation_response: Some(operation), ..Default::default() })
+    response(id, RpcResponse { operation_response: Some(Box::new(operation)), ..Default::default() })
 }
 
 fn search_answer(

@@ -68,7 +68,7 @@ pub enum Value {
     /// A path, as text.
     File(String),
     /// A locale.
-    Locale(Locale),
+    Locale(Box<Locale>),
     /// ISO 8601 date and time with offset (only ConnId peers send it).
     ZonedDateTime(String),
     /// A script.

@@ -78,7 +78,10 @@ impl Kind {
             }
             Self::Test => answer.test_op_response = Some(TestOpResponse {}),
         }
-        RemoteMessage::of_response(id, RpcResponse { operation_response: Some(answer), ..Default::default() })
+        RemoteMessage::of_response(
+            id,
+            RpcResponse { operation_response: Some(Box::new(answer)), ..Default::default() },
+        )
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn structured(script: &mut Script<'_>) -> RemoteMessage {
         }
         5 => error(id, script),
         6 | 7 => {
-            let operation_request = Some(operation(script));
+            let operation_request = Some(Box::new(operation(script)));
             RemoteMessage::of_request(id, RpcRequest { operation_request, ..Default::default() })
         }
         8 => RemoteMessage { message_id: id, request: None, response: None },
@@ -104,7 +104,10 @@ pub(super) fn operation_of(choice: u8) -> OperationRequest {
 }
 
 fn response(id: i64, operation: OperationResponse) -> RemoteMessage {
-    RemoteMessage::of_response(id, RpcResponse { operation_response: Some(operation), ..Default::default() })
+    RemoteMessage::of_response(
+        id,
+        RpcResponse { operation_response: Some(Box::new(operation)), ..Default::default() },
+    )
 }
 
 /// An item of a search.

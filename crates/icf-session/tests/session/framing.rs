@@ -72,7 +72,10 @@ impl Raw {
 }
 
 pub(crate) fn ask(id: i64, operation: OperationRequest) -> RemoteMessage {
-    RemoteMessage::of_request(id, RpcRequest { operation_request: Some(operation), ..Default::default() })
+    RemoteMessage::of_request(
+        id,
+        RpcRequest { operation_request: Some(Box::new(operation)), ..Default::default() },
+    )
 }
 
 #[tokio::test(start_paused = true)]

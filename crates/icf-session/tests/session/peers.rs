@@ -56,7 +56,7 @@ impl Handler for Nobody {
 }
 
 fn answer(operation: OperationResponse) -> RpcResponse {
-    RpcResponse { operation_response: Some(operation), ..Default::default() }
+    RpcResponse { operation_response: Some(Box::new(operation)), ..Default::default() }
 }
 
 pub(crate) fn search_part(sequence: i64, item: bool) -> RpcResponse {

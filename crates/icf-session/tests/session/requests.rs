@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use icf_session::{Closed, SessionEvent};
-use icf_wire::session::{Delivery, EngineConfig};
+use icf_wire::session::{Delivery, EngineConfig, Failure};
 
 use crate::peers::{Pair, read_all, search, test, validate};
 
@@ -25,6 +25,26 @@ async fn wire_c75_a_slow_reader_gets_all_of_100_000_results() {
     tokio::time::sleep(Duration::from_secs(50)).await;
     assert_eq!(pair.tenant.counters().items_received, 100_000);
     assert_eq!(read_all(pending).await, Ok(100_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_too_far_behind_loses_its_request_and_what_it_holds_is_bounded_in_bytes() {
+    let pair = Pair::with(EngineConfig { max_waiting: 4 << 20, ..EngineConfig::default() });
+    pair.connect().await;
+    let mut pending = pair.ask(search(100_000)).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(pair.server.executing(), 0, "it was cancelled");
+    let mut bytes = 0;
+    loop {
+        match pending.next().await {
+            Some(Delivery::Item(item)) => bytes += item.size(),
+            Some(Delivery::Failed(failure)) => break assert_eq!(failure, Failure::TooMuchWaiting),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!((2 << 20..=4 << 20).contains(&bytes), "{bytes}");
+    // Another answer is not concerned.
+    assert_eq!(read_all(pair.ask(search(1_000)).await).await, Ok(1_000));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use icf::ObjectClass;
 
-use super::{Blobs, Decoder, Encoder, Limits, Object, Profile, decode_one, facade_key, read};
+use super::{Blobs, Decoder, Encoder, Limits, Object, Objects, Profile, decode_one, facade_key, read};
 
 /// Reads the bytes in every way there is and writes again what could be read.
 ///
@@ -75,7 +75,15 @@ fn typed(bytes: &[u8], limits: &Limits) -> Result<(), String> {
     {
         return Err(format!("our filter: {error}"));
     }
-    let _ = read::object_attributes(bytes, ObjectClass::ACCOUNT, limits);
+    let object = read::object_attributes(bytes, ObjectClass::ACCOUNT, limits);
+    let mut objects = Objects::new(*limits);
+    for _ in 0..2 {
+        let again = objects.read(bytes, ObjectClass::ACCOUNT);
+        // By their texts, because a number that is none differs from itself.
+        if format!("{again:?}") != format!("{object:?}") {
+            return Err("an object of a search is read differently from one alone".to_owned());
+        }
+    }
     let _ = read::connector_object(bytes, limits);
     let _ = read::options(bytes, limits);
     let _ = read::guarded_string(bytes, limits);

@@ -9,7 +9,7 @@
 //!
 //! * [`Object`] is a tree that holds whatever the format can express, in the order of the wire. [`Decoder`] and
 //!   [`Encoder`] read and write streams of them; [`Object::interpret`] judges them as a Java peer does.
-//! * [`read`] and [`Blobs`] go straight between bytes and the types of the `icf` crate, without a tree.
+//! * [`read`], [`Objects`] and [`Blobs`] go straight between bytes and the types of the `icf` crate, without a tree.
 
 mod cipher;
 mod class;
@@ -36,4 +36,4 @@ pub use error::{DecodeError, EncodeError};
 pub use limits::Limits;
 pub use profile::{ConnIdRelease, Profile};
 pub use tree::{Array, Field, Foreign, Map, Object, Record, Set};
-pub use typed::{Blobs, facade_key, read};
+pub use typed::{Blobs, Objects, facade_key, read};

@@ -245,7 +245,7 @@ mod tests {
             for name in parts.iter().chain(&parts) {
                 let known = codes.len();
                 let code = names.intern(name);
-                assert_eq!(code, *codes.entry(*name).or_insert(super::code(known)), "{name}");
+                assert_eq!(code, *codes.entry(*name).or_insert_with(|| super::code(known)), "{name}");
             }
         }
     }

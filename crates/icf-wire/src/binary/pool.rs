@@ -72,7 +72,9 @@ impl<'a> Pool<'a> {
 impl Pool<'static> {
     /// As [`read`](Self::read), for a pool that outlives the bytes.
     pub(crate) fn read_owned(&mut self, cursor: &mut Cursor<'_>, limits: &Limits) -> Result<(), DecodeError> {
-        for _ in 0..count(cursor, limits)? {
+        let count = count(cursor, limits)?;
+        self.dense.reserve(count.min(32));
+        for _ in 0..count {
             let (code, text) = constant(cursor, limits)?;
             self.declare(code, Cow::Owned(text.into_owned()), limits)?;
         }

@@ -123,13 +123,22 @@ impl<'a> RawClass<'a> {
     }
 }
 
+/// The name of a field, if it has one, and its payload.
+type Field<'a> = (Option<&'a str>, Cursor<'a>);
+
+/// Fields that are kept when an object is read. Most objects have no more, and need not be gone through again.
+const FEW: usize = 2;
+
 /// An object as it lies in the bytes.
 #[derive(Debug)]
 pub(crate) struct Raw<'a> {
     context: &'a Context<'a>,
     class: RawClass<'a>,
-    /// All fields, checked to be whole; without the end mark.
-    fields: &'a [u8],
+    /// The first fields.
+    few: [Field<'a>; FEW],
+    count: usize,
+    /// All other fields, checked to be whole; without the end mark.
+    others: &'a [u8],
     depth: usize,
 }
 
@@ -142,13 +151,25 @@ impl<'a> Raw<'a> {
         }
         context.count_object()?;
         let class = RawClass::read(cursor, context)?;
-        let start = cursor.rest();
+        let mut few = [(None, Cursor::new(&[])); FEW];
+        let mut count = 0;
+        let mut start = cursor.rest();
         let mut end = start;
-        while next_field(cursor, context)?.is_some() {
+        while let Some(field) = next_field(cursor, context)? {
             end = cursor.rest();
+            if let Some(place) = few.get_mut(count) {
+                *place = field;
+                start = end;
+            }
+            count += 1;
         }
-        let (fields, _) = start.split_at(start.len() - end.len());
-        Ok(Self { context, class, fields, depth })
+        let (others, _) = start.split_at(start.len() - end.len());
+        Ok(Self { context, class, few, count, others, depth })
+    }
+
+    /// How many fields there are.
+    pub(crate) const fn count(&self) -> usize {
+        self.count
     }
 
     pub(crate) const fn class(&self) -> RawClass<'a> {
@@ -201,11 +222,15 @@ impl<'a> Raw<'a> {
     }
 
     /// All fields in order: name, if any, and payload.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = (Option<&'a str>, Cursor<'a>)> + use<'a> {
-        let mut cursor = Cursor::new(self.fields);
+    #[inline]
+    pub(crate) fn fields(&self) -> impl Iterator<Item = Field<'a>> + use<'_, 'a> {
+        let mut cursor = Cursor::new(self.others);
         let context = self.context;
-        // The fields were checked when the object was read, so the first failure can only be the end.
-        std::iter::from_fn(move || next_field(&mut cursor, context).ok().flatten())
+        // The fields were checked when the object was read, so none of them fails.
+        let others = std::iter::from_fn(move || {
+            if cursor.rest().is_empty() { None } else { next_field(&mut cursor, context).ok().flatten() }
+        });
+        self.few.iter().copied().take(self.count).chain(others)
     }
 
     /// The payload of the field of that name; the last one counts.
@@ -215,7 +240,8 @@ impl<'a> Raw<'a> {
     }
 
     /// The payloads of the fields without a name, in order.
-    pub(crate) fn anonymous(&self) -> impl Iterator<Item = Cursor<'a>> + use<'a> {
+    #[inline]
+    pub(crate) fn anonymous(&self) -> impl Iterator<Item = Cursor<'a>> + use<'_, 'a> {
         self.fields().filter_map(|(field, payload)| field.is_none().then_some(payload))
     }
 
@@ -277,10 +303,7 @@ impl<'a> Raw<'a> {
 
 /// One field and the name it has, if any; `None` at the end mark.
 #[inline]
-fn next_field<'a>(
-    cursor: &mut Cursor<'a>,
-    context: &'a Context<'a>,
-) -> Result<Option<(Option<&'a str>, Cursor<'a>)>> {
+fn next_field<'a>(cursor: &mut Cursor<'a>, context: &'a Context<'a>) -> Result<Option<Field<'a>>> {
     let name = match cursor.u8()? {
         tag::FIELD_ANONYMOUS => None,
         tag::FIELD_NAMED => Some(context.pool.get(cursor.i32()?)?.text.as_ref()),

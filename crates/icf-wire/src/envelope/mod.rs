@@ -35,6 +35,14 @@ use opaque_debug;
 #[error("not a RemoteMessage: {0}")]
 pub struct EnvelopeError(String);
 
+impl OperationResponse {
+    /// How many bytes of memory it takes, about.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        size_of::<Self>() + self.encoded_len()
+    }
+}
+
 impl RemoteMessage {
     /// A request under an id.
     #[must_use]

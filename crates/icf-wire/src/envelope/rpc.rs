@@ -28,8 +28,8 @@ pub struct RpcRequest {
     #[prost(message, optional, tag = "2")]
     pub control_request: Option<ControlRequest>,
     /// Its member of that name.
-    #[prost(message, optional, tag = "3")]
-    pub operation_request: Option<OperationRequest>,
+    #[prost(message, optional, boxed, tag = "3")]
+    pub operation_request: Option<Box<OperationRequest>>,
     /// Its member of that name.
     #[prost(message, optional, tag = "4")]
     pub cancel_op_request: Option<CancelOpRequest>,
@@ -45,8 +45,8 @@ pub struct RpcResponse {
     #[prost(message, optional, tag = "2")]
     pub control_response: Option<ControlResponse>,
     /// `operationResponse`.
-    #[prost(message, optional, tag = "3")]
-    pub operation_response: Option<OperationResponse>,
+    #[prost(message, optional, boxed, tag = "3")]
+    pub operation_response: Option<Box<OperationResponse>>,
     /// Ends the request.
     #[prost(message, optional, tag = "4")]
     pub error: Option<ExceptionMessage>,

@@ -72,6 +72,7 @@ impl From<&Failure> for ConnectorError {
             Failure::Shutdown => ErrorKind::ConnectionFailed,
             Failure::Inconsistent
             | Failure::TooManyHeldBack
+            | Failure::TooMuchWaiting
             | Failure::UnexpectedResponse
             | Failure::BatchWithoutToken => ErrorKind::Connector,
         };

@@ -9,7 +9,7 @@ use icf::{
 
 use super::error::{unreadable, unwritable};
 use super::frames::Frames;
-use crate::binary::{Blobs, EncodeError, Limits, read};
+use crate::binary::{Blobs, DecodeError, EncodeError, Limits, read};
 use crate::envelope;
 
 /// Reads members. Empty bytes and empty texts mean absence.
@@ -23,7 +23,7 @@ impl Reading<'_> {
         self,
         member: &str,
         bytes: &Bytes,
-        read: impl FnOnce(&[u8], &Limits) -> Result<T, crate::binary::DecodeError>,
+        read: impl FnOnce(&[u8], &Limits) -> Result<T, DecodeError>,
     ) -> Result<Option<T>> {
         if bytes.is_empty() {
             return Ok(None);
@@ -64,8 +64,7 @@ impl Reading<'_> {
     }
 
     fn object_of(self, class: ObjectClass, attributes: &[u8]) -> Result<ConnectorObject> {
-        read::object_attributes(attributes, class, self.limits)
-            .map_err(|error| unreadable("a connector object", error))
+        read::object_attributes(attributes, class, self.limits).map_err(unreadable_object)
     }
 
     /// An absent message and one without value both mean no token.
@@ -299,6 +298,10 @@ impl Writing {
             script_arguments: arguments.map_err(|error| unwritable("the script arguments", error))?,
         }))
     }
+}
+
+pub(super) fn unreadable_object(error: DecodeError) -> ConnectorError {
+    unreadable("a connector object", error)
 }
 
 fn unwritable_object(object: &ConnectorObject, error: EncodeError) -> ConnectorError {

@@ -195,7 +195,7 @@ pub fn failed(error: &ConnectorError) -> RpcResponse {
 }
 
 fn answered(response: OperationResponse) -> RpcResponse {
-    RpcResponse { operation_response: Some(response), ..RpcResponse::default() }
+    RpcResponse { operation_response: Some(Box::new(response)), ..RpcResponse::default() }
 }
 
 fn misplaced(kind: OperationKind) -> ConnectorError {

@@ -2,36 +2,39 @@
 
 use icf::{ConnectorError, Result};
 
-use super::parts::{self, Reading};
+use super::parts::{self, Reading, unreadable_object};
 use super::{Answer, Item, Operation, OperationKind, batch};
-use crate::binary::Limits;
+use crate::binary::{Limits, Objects};
 use crate::envelope::OperationResponse;
 
 /// Reads the messages that answer one operation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Expected {
     kind: OperationKind,
     limits: Limits,
+    objects: Objects,
 }
 
 impl Expected {
     /// The answer to an operation.
     #[must_use]
-    pub const fn of(operation: &Operation, limits: Limits) -> Self {
-        Self { kind: operation.kind(), limits }
+    pub fn of(operation: &Operation, limits: Limits) -> Self {
+        Self { kind: operation.kind(), limits, objects: Objects::new(limits) }
     }
 
     /// Reads a part of a streamed answer, one that the session delivered as an item.
     ///
     /// # Errors
     /// When it answers another operation, or cannot be read.
-    pub fn item(&self, message: OperationResponse) -> Result<Item> {
+    pub fn item(&mut self, message: OperationResponse) -> Result<Item> {
         let reading = Reading { limits: &self.limits };
         let item = match self.kind {
-            OperationKind::Search => message
-                .search_op_response
-                .and_then(|search| search.connector_object)
-                .map(|object| reading.object(object).map(Item::Object)),
+            OperationKind::Search => {
+                message.search_op_response.and_then(|search| search.connector_object).map(|object| {
+                    let read = self.objects.read(&object.attributes, object.object_class.into());
+                    read.map(Item::Object).map_err(unreadable_object)
+                })
+            }
             OperationKind::Sync => message
                 .sync_op_response
                 .and_then(|sync| sync.sync?.sync_delta)

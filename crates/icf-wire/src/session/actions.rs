@@ -191,6 +191,8 @@ pub enum Failure {
     PeerGone,
     /// A result is missing and too many came after it.
     TooManyHeldBack,
+    /// The application took the parts of the answer more slowly than they came, until too much was waiting for it.
+    TooMuchWaiting,
     /// The answer is of another operation.
     UnexpectedResponse,
     /// A batch ended without saying how.
@@ -209,6 +211,9 @@ impl fmt::Display for Failure {
             Self::Inconsistent => "Operation finished on remote server with unknown result",
             Self::PeerGone => "All links to the connector server were lost and none came back in time",
             Self::TooManyHeldBack => "A result is missing and too many others arrived after it",
+            Self::TooMuchWaiting => {
+                "The results came faster than they were taken, until too many were waiting"
+            }
             Self::UnexpectedResponse => "Unknown response message type: it answers another operation",
             Self::BatchWithoutToken => "Batch operation failed to return a batch token",
             Self::Shutdown => "The connection to the connector server is being closed",

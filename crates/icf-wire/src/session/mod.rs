@@ -81,6 +81,9 @@ pub struct EngineConfig {
     pub max_executions: usize,
     /// Results of one request held back because an earlier one is missing.
     pub max_reordered: usize,
+    /// Bytes of one answer that may wait for a slow application. The links are read on regardless, since a peer that
+    /// cannot send truncates its results; an application further behind loses its request instead.
+    pub max_waiting: usize,
     /// After the last result of a batch, how long to wait for its end.
     pub batch_end: Duration,
 }
@@ -104,6 +107,7 @@ impl Default for EngineConfig {
             hard_messages: 65_536,
             max_executions: 10_000,
             max_reordered: 100_000,
+            max_waiting: 256 << 20,
             batch_end: Duration::from_secs(5),
         }
     }

@@ -128,7 +128,7 @@ impl Engine {
         link: LinkId,
         group_id: GroupId,
         id: i64,
-        request: OperationRequest,
+        request: Box<OperationRequest>,
         now: Instant,
     ) {
         if let Some(event) = request.configuration_change_event {
@@ -159,12 +159,7 @@ impl Engine {
             .local
             .insert(id, Local { execution, pinned: None, unproven: 0, backlogged: 0, inconsistency: 0 });
         self.executions.insert(execution, (group_id, id));
-        self.actions.push_back(Action::Start {
-            execution,
-            group: group_id,
-            message_id: id,
-            request: Box::new(request),
-        });
+        self.actions.push_back(Action::Start { execution, group: group_id, message_id: id, request });
     }
 
     fn cancel_requested(&mut self, group_id: GroupId, id: i64, now: Instant) {
@@ -243,13 +238,19 @@ impl Engine {
         }
     }
 
-    fn operation_response(&mut self, group_id: GroupId, id: i64, answer: OperationResponse, now: Instant) {
+    fn operation_response(
+        &mut self,
+        group_id: GroupId,
+        id: i64,
+        answer: Box<OperationResponse>,
+        now: Instant,
+    ) {
         let max_held = self.config.max_reordered;
         let Some(group) = self.groups.get_mut(&group_id) else { return };
         let Some(outgoing) = group.outgoing.get_mut(&id) else { return };
         let Some(request) = outgoing.request else { return };
         let mut counts = (0, 0);
-        let effect = outgoing.respond(Box::new(answer), now, &mut counts, max_held);
+        let effect = outgoing.respond(answer, now, &mut counts, max_held);
         self.counters.items_received += counts.0;
         self.counters.items_repeated += counts.1;
         let (deliveries, over) = match effect {

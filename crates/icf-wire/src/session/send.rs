@@ -48,7 +48,7 @@ impl Engine {
         let kind = RequestKind::of(&operation);
         group.outgoing.insert(id, Outgoing::operation(request, kind, now));
         self.requests.insert(request, (group_id, id));
-        let message = RpcRequest { operation_request: Some(operation), ..Default::default() };
+        let message = RpcRequest { operation_request: Some(Box::new(operation)), ..Default::default() };
         let bytes = RemoteMessage::of_request(id, message).to_bytes();
         self.write_tracked(link, bytes, Tracked::Request { id }, now);
         Ok(request)
@@ -93,7 +93,7 @@ impl Engine {
             configuration_change_event: Some(event),
             ..Default::default()
         };
-        let request = RpcRequest { operation_request: Some(operation), ..Default::default() };
+        let request = RpcRequest { operation_request: Some(Box::new(operation)), ..Default::default() };
         self.send_notice(group, RemoteMessage::of_request(0, request).to_bytes(), now);
     }
 

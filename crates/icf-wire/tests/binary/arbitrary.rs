@@ -153,7 +153,7 @@ pub(crate) fn value() -> impl Strategy<Value = Value> {
         text().prop_map(Value::File),
         text().prop_map(Value::Uri),
         (text(), text(), text()).prop_map(|(language, country, variant)| {
-            Value::Locale(Locale { language, country, variant })
+            Value::Locale(Box::new(Locale { language, country, variant }))
         }),
         text().prop_map(|class| Value::ObjectClass(class.into())),
         uid().prop_map(Value::Uid),

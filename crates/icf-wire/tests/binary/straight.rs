@@ -2,7 +2,8 @@
 
 use icf::{Attribute, AttributeSet, ConnectorObject, ObjectClass, Uid, Value, ValueType};
 use icf_wire::binary::{
-    Array, Blobs, ClassRef, Field, Limits, Map, Object, Profile, Record, Set, decode_one, encode_one, read,
+    Array, Blobs, ClassRef, Field, Limits, Map, Object, Objects, Profile, Record, Set, decode_one,
+    encode_one, read,
 };
 use proptest::prelude::*;
 
@@ -152,12 +153,14 @@ proptest! {
     #[test]
     fn objects_one_after_another(objects in prop::collection::vec(arbitrary::object(), 1..4)) {
         let mut blobs = Blobs::new(Profile::OpenIcf2);
-        for object in &objects {
+        let mut reader = Objects::new(Limits::default());
+        for object in objects.iter().chain(&objects) {
             let bytes = blobs.object_attributes(object).unwrap();
             let tree = tree_of_object(object);
             prop_assert_eq!(&bytes[..], encode_one(&tree, Profile::OpenIcf2).unwrap());
             prop_assert_eq!(&decode_one(&bytes, &Limits::default()).unwrap(), &tree);
             let class = object.object_class.clone();
+            prop_assert_eq!(&reader.read(&bytes, class.clone()).unwrap(), object);
             prop_assert_eq!(&read::object_attributes(&bytes, class, &Limits::default()).unwrap(), object);
             let whole = blobs.connector_object(object).unwrap();
             prop_assert_eq!(&read::connector_object(&whole, &Limits::default()).unwrap(), object);

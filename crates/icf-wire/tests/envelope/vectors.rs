@@ -369,13 +369,13 @@ fn wire_t31_configuration_change() {
     let message = request(
         0,
         RpcRequest {
-            operation_request: Some(OperationRequest {
+            operation_request: Some(Box::new(OperationRequest {
                 connector_facade_key: Bytes::from_static(b"QQ=="),
                 configuration_change_event: Some(ConfigurationChangeEvent {
                     configuration_property_change: payload(),
                 }),
                 ..Default::default()
-            }),
+            })),
             ..Default::default()
         },
     );

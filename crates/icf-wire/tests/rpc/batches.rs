@@ -179,7 +179,7 @@ fn a_failed_task_says_so_and_the_batch_goes_on() {
     let text = "org.identityconnectors.framework.common.exceptions.AlreadyExistsException: u1 exists";
     assert_eq!(result.empty_result.unwrap().result_message, text);
 
-    let expected = Expected::of(&batch(), Limits::default());
+    let mut expected = Expected::of(&batch(), Limits::default());
     let Item::Outcome { index: 3, outcome: BatchOutcome::Failed(error), last: false } =
         expected.item(response).unwrap()
     else {

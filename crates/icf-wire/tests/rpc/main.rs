@@ -26,12 +26,12 @@ fn shown(bytes: &[u8]) -> String {
 
 /// The operation request in a message.
 fn request_in(literal: &str) -> icf_wire::envelope::OperationRequest {
-    RemoteMessage::from_bytes(hex(literal)).unwrap().request.unwrap().operation_request.unwrap()
+    *RemoteMessage::from_bytes(hex(literal)).unwrap().request.unwrap().operation_request.unwrap()
 }
 
 /// The operation response in a message.
 fn response_in(literal: &str) -> OperationResponse {
-    RemoteMessage::from_bytes(hex(literal)).unwrap().response.unwrap().operation_response.unwrap()
+    *RemoteMessage::from_bytes(hex(literal)).unwrap().response.unwrap().operation_response.unwrap()
 }
 
 /// A request as all vectors have it.
@@ -48,7 +48,7 @@ fn asking(operation: Operation) -> OperationRequest {
 #[track_caller]
 fn asks(id: i64, operation: Operation, literal: &str) {
     let request = RpcRequest {
-        operation_request: Some(asking(operation).to_message().unwrap()),
+        operation_request: Some(Box::new(asking(operation).to_message().unwrap())),
         ..RpcRequest::default()
     };
     assert_eq!(shown(&RemoteMessage::of_request(id, request).to_bytes()), literal);

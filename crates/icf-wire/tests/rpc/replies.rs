@@ -239,7 +239,8 @@ fn objects_of_every_size_are_the_messages_of_the_schema() {
             let connector_object = Some(envelope::ConnectorObject { object_class, attributes });
             let search = SearchOpResponse { sequence, result: None, connector_object };
             let operation = OperationResponse { search_op_response: Some(search), ..Default::default() };
-            let response = RpcResponse { operation_response: Some(operation), ..Default::default() };
+            let response =
+                RpcResponse { operation_response: Some(Box::new(operation)), ..Default::default() };
             assert!(message == RemoteMessage::of_response(id, response).to_bytes(), "{id}, {size}");
         }
     }

@@ -130,7 +130,7 @@ fn wire_t26b_a_synchronisation_without_token() {
 #[test]
 fn wire_t28_t29_confirmation_and_completion() {
     let subscribe = Operation::SubscribeObjects { class: None, filter: None, options: options() };
-    let expected = Expected::of(&subscribe, Limits::default());
+    let mut expected = Expected::of(&subscribe, Limits::default());
     assert!(matches!(expected.item(response_in("08071a041a021a00")), Ok(Item::Accepted)));
     assert_eq!(expected.end(response_in("08071a061a041a021001")).unwrap(), Answer::SubscriptionEnd);
 }

@@ -129,7 +129,7 @@ fn answers(kind: OperationKind) -> Vec<Answer> {
 
 fn content(response: RpcResponse) -> OperationResponse {
     assert_eq!(response.error, None);
-    response.operation_response.unwrap()
+    *response.operation_response.unwrap()
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn items_of_every_stream() {
             OperationKind::SubscribeChanges => vec![Item::Accepted, Item::ChangeEvent(delta())],
             _ => continue,
         };
-        let expected = Expected::of(&operation, Limits::default());
+        let mut expected = Expected::of(&operation, Limits::default());
         let mut reply = Reply::to(&operation);
         for item in items {
             let (message, _) = reply.message(1, &item).unwrap();

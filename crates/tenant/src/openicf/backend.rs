@@ -150,7 +150,7 @@ fn failed_before_sending(submission: &Submission, error: ConnectorError) -> Call
 /// Reads the answer as it comes in, until its end or a cancel.
 async fn relay(
     mut pending: Pending,
-    expected: Expected,
+    mut expected: Expected,
     replies: mpsc::Sender<Reply>,
     cancel: CancellationToken,
 ) {

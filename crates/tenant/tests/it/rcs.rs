@@ -74,7 +74,7 @@ async fn execute(behaviour: Arc<Behaviour>, execution: Execution) {
                     object(&format!("u{number}"), "n").with(Attribute::single("sn", number.to_string()));
                 let (part, class) = reply.message(responder.message_id(), &Item::Object(found)).unwrap();
                 responder.take(part, class);
-                poll_fn(|cx| responder.poll_flush(cx)).await;
+                let _ = poll_fn(|cx| responder.poll_flush(cx)).await;
                 tokio::task::yield_now().await;
             }
             Answer::SearchEnd(None)

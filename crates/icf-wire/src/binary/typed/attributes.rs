@@ -14,7 +14,7 @@ pub(crate) fn write_uid(w: &mut Writer<'_>, uid: &Uid) -> Write {
 }
 
 fn write_uid_parts(w: &mut Writer<'_>, value: &str, revision: Option<&str>) -> Write {
-    if value.trim().is_empty() {
+    if is_blank(value) {
         return Err(EncodeError::refused("Uid value must not be blank!"));
     }
     w.object("Uid", |w| {
@@ -40,7 +40,7 @@ pub(super) fn write_attribute(w: &mut Writer<'_>, attribute: &Attribute) -> Writ
             .ok_or_else(|| EncodeError::refused(format!("Attribute {name} must hold exactly one text")))?;
         return if name == names::UID { write_uid_parts(w, text, None) } else { write_name(w, text) };
     }
-    if name.trim().is_empty() {
+    if is_blank(name) {
         return Err(EncodeError::refused("Name must not be blank!"));
     }
     if let Some(value) = attribute.values().iter().find(|value| !value.is_attribute_value()) {
@@ -115,7 +115,7 @@ enum Member {
 }
 
 impl Member {
-    fn read(raw: &Raw<'_>) -> Read<Self> {
+    fn read(raw: &Raw<'_>, spellings: &mut Spellings) -> Read<Self> {
         if raw.is("Uid") {
             return read_uid(raw).map(Self::Uid);
         }
@@ -125,9 +125,12 @@ impl Member {
         }
         raw.expect("Attribute")?;
         let name = raw.text("name")?.unwrap_or_default();
-        require(!name.trim().is_empty(), "Name must not be blank!")?;
-        let values = raw.object("Values")?.map(|list| read_values(&list, &name)).transpose()?;
-        let attribute = Attribute { name: AttributeName::from(&*name), values };
+        require(!is_blank(&name), "Name must not be blank!")?;
+        let values = match raw.object("Values")? {
+            Some(list) => Some(read_values(&list, &name)?),
+            None => None,
+        };
+        let attribute = Attribute { name: spellings.name(&name), values };
         Self::special(attribute)
     }
 
@@ -166,8 +169,7 @@ fn one_text(name: &str) -> DecodeError {
 
 fn read_values(list: &Raw<'_>, name: &str) -> Read<Vec<Value>> {
     list.expect("List")?;
-    // Most attributes have one value.
-    let mut values = Vec::with_capacity(1);
+    let mut values = Vec::with_capacity(list.count().min(RESERVED));
     for payload in list.anonymous() {
         let value = value::read(&list.nested(payload)?)?;
         if !value.is_attribute_value() {
@@ -186,7 +188,7 @@ fn illegal_value(name: &str, value: &Value) -> String {
 
 /// Reads an attribute; a uid and a name become attributes of those names.
 pub(super) fn read_attribute(raw: &Raw<'_>) -> Read<Attribute> {
-    Member::read(raw).map(Member::into_attribute)
+    Member::read(raw, &mut Spellings::default()).map(Member::into_attribute)
 }
 
 /// Reads a set of attributes.
@@ -200,13 +202,20 @@ pub(crate) fn read_set(raw: &Raw<'_>) -> Read<AttributeSet> {
 }
 
 /// Reads an object of that class from its set of attributes. Of attributes with one name the last counts.
-pub(super) fn read_object_attributes(raw: &Raw<'_>, object_class: ObjectClass) -> Read<ConnectorObject> {
+pub(super) fn read_object_attributes(
+    raw: &Raw<'_>,
+    object_class: ObjectClass,
+    spellings: &mut Spellings,
+) -> Read<ConnectorObject> {
     raw.expect("Set")?;
     require(object_class.as_str() != ObjectClass::ALL.as_str(), "An object cannot be of all classes")?;
     let (mut uid, mut name) = (None, None);
-    let mut attributes = Distinct::default();
+    // Uid and name are none of them.
+    let list = Vec::with_capacity(raw.count().saturating_sub(2).min(RESERVED));
+    let mut attributes = Distinct { list, places: HashMap::new() };
+    spellings.restart();
     for payload in raw.anonymous() {
-        match Member::read(&raw.nested(payload)?)? {
+        match Member::read(&raw.nested(payload)?, spellings)? {
             Member::Uid(value) => uid = Some(value),
             Member::Name(value) => name = Some(value),
             Member::Other(attribute) => attributes.put(attribute),
@@ -222,7 +231,6 @@ pub(super) fn read_object_attributes(raw: &Raw<'_>, object_class: ObjectClass) -
 }
 
 /// Attributes each of whose names is there once. Few are compared one by one, many are looked up.
-#[derive(Default)]
 struct Distinct {
     list: Vec<Attribute>,
     places: HashMap<AttributeName, usize>,
@@ -258,5 +266,56 @@ pub(super) fn read_object(raw: &Raw<'_>) -> Read<ConnectorObject> {
     raw.expect("ConnectorObject")?;
     let class = part(raw, "ObjectClass", "A ConnectorObject needs a class")?;
     let attributes = part(raw, "Attributes", "A ConnectorObject needs attributes")?;
-    read_object_attributes(&attributes, value::read_object_class(&class)?)
+    read_object_attributes(&attributes, value::read_object_class(&class)?, &mut Spellings::default())
+}
+
+/// Names of attributes as they were spelled lately. The objects of a search have the same ones in the same order, and
+/// need not have each a copy.
+#[derive(Debug, Default)]
+pub(super) struct Spellings {
+    names: Vec<AttributeName>,
+    /// Which one is likely to be next.
+    next: usize,
+    /// How many are kept.
+    most: usize,
+}
+
+impl Spellings {
+    /// Keeps so many.
+    pub(super) const fn keeping(most: usize) -> Self {
+        Self { names: Vec::new(), next: 0, most }
+    }
+
+    /// An object begins.
+    const fn restart(&mut self) {
+        self.next = 0;
+    }
+
+    fn name(&mut self, text: &str) -> AttributeName {
+        let is_it = |name: &AttributeName| name.as_str() == text;
+        let known = match self.names.get(self.next) {
+            Some(name) if is_it(name) => Some(self.next),
+            _ => self.names.iter().position(is_it),
+        };
+        if let Some(place) = known
+            && let Some(name) = self.names.get(place)
+        {
+            self.next = place + 1;
+            return name.clone();
+        }
+        let name = AttributeName::from(text);
+        if self.names.len() < self.most {
+            self.names.push(name.clone());
+            self.next = self.names.len();
+        }
+        name
+    }
+}
+
+/// What is reserved for at most on a peer's word.
+const RESERVED: usize = 64;
+
+/// Whether a text has nothing but white space.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
 }

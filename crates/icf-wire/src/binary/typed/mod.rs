@@ -1,18 +1,21 @@
 //! Straight between bytes and the types of the `icf` crate, without a tree in between.
 //!
-//! Each function of [`read`] takes the bytes of a one-object stream; [`Blobs`] makes such bytes.
+//! Each function of [`read`] takes the bytes of a one-object stream; [`Blobs`] makes such bytes. [`Objects`] reads the
+//! objects of a search.
 
 pub(crate) mod attributes;
 pub(crate) mod configuration;
 pub(crate) mod containers;
 pub mod facade_key;
 pub(crate) mod filter;
+mod objects;
 pub(crate) mod options;
 pub mod read;
 pub(crate) mod schema;
 pub(crate) mod value;
 mod write;
 
+pub use objects::Objects;
 pub use write::Blobs;
 
 use super::error::{DecodeError, EncodeError};

@@ -6,6 +6,7 @@ use icf::{
     GuardedString, ObjectClass, OperationOptions, Schema, SyncToken, Value, ValueMap,
 };
 
+use super::attributes::Spellings;
 use super::{Read, attributes, configuration, containers, filter, options, schema, value};
 use crate::binary::error::DecodeError;
 use crate::binary::limits::Limits;
@@ -24,7 +25,7 @@ pub fn attributes(bytes: &[u8], limits: &Limits) -> Read<AttributeSet> {
 /// # Errors
 /// As [`attributes`]; also when uid or name is missing.
 pub fn object_attributes(bytes: &[u8], class: ObjectClass, limits: &Limits) -> Read<ConnectorObject> {
-    one(bytes, limits, |raw| attributes::read_object_attributes(raw, class))
+    one(bytes, limits, |raw| attributes::read_object_attributes(raw, class, &mut Spellings::default()))
 }
 
 /// Reads an object with its class.

@@ -229,7 +229,7 @@ fn read_record(raw: &Raw<'_>, type_name: &str) -> Read<Value> {
             let unscaled = number::integer(&unscaled, raw.limits())?;
             Value::BigDecimal(Box::new(BigDecimal { unscaled, scale: raw.i32("scale", 0)? }))
         }
-        "Locale" => Value::Locale(read_locale(raw)?),
+        "Locale" => Value::Locale(Box::new(read_locale(raw)?)),
         "Script" => Value::Script(Box::new(read_script(raw)?)),
         "ObjectClass" => Value::ObjectClass(read_object_class(raw)?),
         "Uid" => Value::Uid(attributes::read_uid(raw)?),

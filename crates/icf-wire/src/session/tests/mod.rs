@@ -328,7 +328,10 @@ fn search_request() -> OperationRequest {
 }
 
 fn response(id: i64, operation: OperationResponse) -> RemoteMessage {
-    RemoteMessage::of_response(id, RpcResponse { operation_response: Some(operation), ..Default::default() })
+    RemoteMessage::of_response(
+        id,
+        RpcResponse { operation_response: Some(Box::new(operation)), ..Default::default() },
+    )
 }
 
 fn test_response(id: i64) -> RemoteMessage {

@@ -30,7 +30,10 @@ fn error_of(message: &RemoteMessage) -> ExceptionMessage {
 }
 
 fn with_id(id: i64, request: OperationRequest) -> RemoteMessage {
-    RemoteMessage::of_request(id, RpcRequest { operation_request: Some(request), ..Default::default() })
+    RemoteMessage::of_request(
+        id,
+        RpcRequest { operation_request: Some(Box::new(request)), ..Default::default() },
+    )
 }
 
 fn cancel(id: i64) -> RemoteMessage {
@@ -96,7 +99,7 @@ fn cancels_that_wait_for_their_operations_are_bounded() {
         net.rcs.received(LinkId(1), cancel(id), now);
     }
     for id in 101..=104 {
-        let request = RpcRequest { operation_request: Some(test_request()), ..Default::default() };
+        let request = RpcRequest { operation_request: Some(Box::new(test_request())), ..Default::default() };
         net.rcs.received(LinkId(1), RemoteMessage::of_request(id, request), now);
     }
     net.collect();
