@@ -104,7 +104,7 @@ impl Asker {
         facade_key: &FacadeKey,
         operation: Operation,
     ) -> Outcome {
-        let expected = Expected::of(&operation, Limits::default());
+        let mut expected = Expected::of(&operation, Limits::default());
         let request = OperationRequest {
             connector: connector.clone(),
             facade_key: facade_key.clone(),
