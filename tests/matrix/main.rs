@@ -5,11 +5,14 @@
 //! One row of the table in `docs/interoperability.md` is one function here; [`ways::rows!`] makes a test of it for each
 //! way.
 
+mod balancing;
 mod batches;
 mod catalogue;
+mod cuts;
 mod events;
 mod failures;
 mod filters;
+mod long;
 mod reading;
 mod streams;
 mod values;
@@ -20,3 +23,5 @@ mod writing;
 mod java;
 #[path = "../support/our_server.rs"]
 mod our_server;
+#[path = "../support/relay.rs"]
+mod relay;

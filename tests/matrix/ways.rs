@@ -44,6 +44,11 @@ pub(crate) fn run<F: Future<Output = ()>>(way: Way, name: &str, case: impl FnOnc
     RUNTIME.block_on(async { case(side(way, name).await).await });
 }
 
+/// Runs a case that sets up its own peers.
+pub(crate) fn on_the_runtime<F: Future<Output = ()>>(case: F) {
+    RUNTIME.block_on(case);
+}
+
 /// One end of a way, with a world of that name at the other.
 pub(crate) async fn side(way: Way, name: &str) -> Side {
     let road = ROADS[way as usize].get_or_init(|| build(way)).await;

@@ -4,4 +4,5 @@
 mod answers;
 mod batch;
 mod connector;
+mod long;
 mod raw;

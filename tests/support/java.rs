@@ -165,10 +165,15 @@ pub(crate) struct Call<'a> {
 impl Call<'_> {
     /// The next event, or the answer, as the driver wrote it.
     pub(crate) async fn next(&mut self) -> Value {
-        match tokio::time::timeout(ANSWER_WITHIN, self.lines.recv()).await {
+        self.next_within(ANSWER_WITHIN).await
+    }
+
+    /// The same for what may take longer than anything else.
+    pub(crate) async fn next_within(&mut self, limit: Duration) -> Value {
+        match tokio::time::timeout(limit, self.lines.recv()).await {
             Ok(Some(line)) => line,
             Ok(None) => self.driver.fail(&format!("the driver ended during {}", self.command)),
-            Err(_) => self.driver.fail(&format!("no answer to {} in {ANSWER_WITHIN:?}", self.command)),
+            Err(_) => self.driver.fail(&format!("no answer to {} in {limit:?}", self.command)),
         }
     }
 
