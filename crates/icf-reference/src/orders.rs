@@ -72,12 +72,32 @@ impl Reference {
     }
 }
 
+/// The framework's own exceptions by their simple names, which say nothing about how a kind travels.
+const KINDS: [(&str, ErrorKind); 17] = [
+    ("ConnectorException", ErrorKind::Connector),
+    ("AlreadyExistsException", ErrorKind::AlreadyExists),
+    ("ConfigurationException", ErrorKind::Configuration),
+    ("ConnectorIOException", ErrorKind::ConnectorIo),
+    ("ConnectionBrokenException", ErrorKind::ConnectionBroken),
+    ("ConnectionFailedException", ErrorKind::ConnectionFailed),
+    ("ConnectorSecurityException", ErrorKind::ConnectorSecurity),
+    ("InvalidCredentialException", ErrorKind::InvalidCredential),
+    ("InvalidPasswordException", ErrorKind::InvalidPassword),
+    ("PasswordExpiredException", ErrorKind::PasswordExpired),
+    ("UnknownUidException", ErrorKind::UnknownUid),
+    ("PermissionDeniedException", ErrorKind::PermissionDenied),
+    ("InvalidAttributeValueException", ErrorKind::InvalidAttributeValue),
+    ("OperationTimeoutException", ErrorKind::OperationTimeout),
+    ("PreconditionFailedException", ErrorKind::PreconditionFailed),
+    ("PreconditionRequiredException", ErrorKind::PreconditionRequired),
+    ("RetryableException", ErrorKind::Retryable),
+];
+
 /// The exception of that name, simple or full.
 pub(crate) fn asked_for(name: &str) -> ConnectorError {
-    let class = if name.contains('.') {
-        name.to_owned()
-    } else {
-        format!("org.identityconnectors.framework.common.exceptions.{name}")
-    };
-    ConnectorError::new(ErrorKind::from_class_name(&class), format!("asked for {name}"))
+    let kind = KINDS
+        .into_iter()
+        .find_map(|(simple, kind)| (simple == name).then_some(kind))
+        .unwrap_or_else(|| ErrorKind::from_class_name(name));
+    ConnectorError::new(kind, format!("asked for {name}"))
 }
