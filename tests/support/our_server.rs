@@ -88,4 +88,9 @@ impl OurServer {
     pub(crate) fn groups(&self) -> Vec<GroupStatus> {
         self.0.session().groups()
     }
+
+    /// How many messages it has sent a second time, because the first may have been lost.
+    pub(crate) fn repeated(&self) -> u64 {
+        self.0.session().counters().messages_repeated
+    }
 }
