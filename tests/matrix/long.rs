@@ -18,10 +18,10 @@ use crate::ways::{attribute, connector_key, driver, on_the_runtime};
 const OBJECTS: usize = 240;
 const MOST: Duration = Duration::from_secs(30 * 60);
 
-fn operation(op: &str, options: Value) -> Value {
+fn operation(way: &str, op: &str, options: Value) -> Value {
     json!({
         "op": op, "objectClass": "__ACCOUNT__", "connectorKey": connector_key(),
-        "configuration": {"world": "twenty minutes"}, "options": options, "handler": {"reportEvery": 12},
+        "configuration": {"world": format!("twenty minutes {way}")}, "options": options, "handler": {"reportEvery": 12},
     })
 }
 
@@ -32,6 +32,8 @@ async fn watch(way: &str, mut search: Call<'static>, peer: &Peer<'static>, serve
         let line = search.next_within(MOST).await;
         let links: Vec<usize> = server.groups().iter().map(|group| group.usable_links).collect();
         let state = peer.state().await;
+        // Way a knows neither number.
+        let state = format!("{} sockets, {} groups", state["sockets"], state["groups"]);
         let Some(count) = line.get("count") else {
             println!("{way} {:>5.0?}: end; links {links:?}, Java {state}", begun.elapsed());
             let found = &line["ok"];
@@ -52,8 +54,8 @@ async fn twenty_minutes(way: &str, peer: Peer<'static>, server: OurServer) {
     peer.connectors().await;
     let driver = driver().await;
     let options = json!({"generate": {"int": OBJECTS}, "delayMillis": {"int": 5000}});
-    let search = driver.begin("operate", peer.arguments(operation("search", options))).await;
-    let mut silent = operation("create", json!({"delayMillis": {"int": 20 * 60 * 1000}}));
+    let search = driver.begin("operate", peer.arguments(operation(way, "search", options))).await;
+    let mut silent = operation(way, "create", json!({"delayMillis": {"int": 20 * 60 * 1000}}));
     silent["attributes"] = json!([attribute("__NAME__", json!("ann"))]);
     let mut silent = driver.begin("operate", peer.arguments(silent)).await;
     watch(way, search, &peer, &server).await;

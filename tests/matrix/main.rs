@@ -12,6 +12,7 @@ mod cuts;
 mod events;
 mod failures;
 mod filters;
+mod limits;
 mod long;
 mod reading;
 mod streams;
