@@ -1,0 +1,10 @@
+//! LDAP messages (RFC 4511) as bytes: requests to write, responses to read. No I/O.
+
+pub(crate) mod code;
+pub(crate) mod control;
+mod request;
+mod response;
+
+pub(crate) use control::Control;
+pub(crate) use request::{Change, ChangeKind, Deref, Request, Scope, SearchRequest, message};
+pub(crate) use response::{Entry, LdapResult, Message, Operation, Values};

@@ -1,0 +1,19 @@
+//! The connector as a server uses it: found in its registrations, bound to properties, called through the operation
+//! traits, against directories that the tests start. Test names begin with the conformance case they stand for.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what a test expects and does not find ends the test")]
+
+mod accounts;
+mod configuration;
+mod connections;
+mod fake;
+mod filters;
+mod groups;
+mod harness;
+mod packages;
+mod pages;
+mod reading;
+mod schema;
+mod scripted;
+mod slapd;
+mod writing;
