@@ -3,7 +3,7 @@
 
 use icf::Registration;
 
-#[cfg(feature = "csv")]
+#[cfg(any(feature = "csv", feature = "ldap"))]
 use crate::config::BundleNames;
 use crate::config::BundleSettings;
 
@@ -14,7 +14,9 @@ pub fn connectors(bundles: &BundleSettings) -> Vec<Registration> {
     let mut all = Vec::new();
     #[cfg(feature = "csv")]
     all.extend(icf_connector_csv::registrations(csv_profiles(bundles.names), &bundles.versions));
-    #[cfg(not(feature = "csv"))]
+    #[cfg(feature = "ldap")]
+    all.extend(icf_connector_ldap::registrations(ldap_profiles(bundles.names), &bundles.versions));
+    #[cfg(not(any(feature = "csv", feature = "ldap")))]
     let _ = bundles;
     all
 }
@@ -22,6 +24,16 @@ pub fn connectors(bundles: &BundleSettings) -> Vec<Registration> {
 #[cfg(feature = "csv")]
 fn csv_profiles(names: BundleNames) -> &'static [icf_connector_csv::Profile] {
     use icf_connector_csv::Profile;
+    match names {
+        BundleNames::Ping => &[Profile::Ping],
+        BundleNames::Oip => &[Profile::Oip],
+        BundleNames::Both => &[Profile::Ping, Profile::Oip],
+    }
+}
+
+#[cfg(feature = "ldap")]
+fn ldap_profiles(names: BundleNames) -> &'static [icf_connector_ldap::Profile] {
+    use icf_connector_ldap::Profile;
     match names {
         BundleNames::Ping => &[Profile::Ping],
         BundleNames::Oip => &[Profile::Oip],

@@ -37,7 +37,8 @@ const RULES: &[Rule] = &[
 ];
 
 /// What every connector may use: connectors know neither the server nor each other.
-const CONNECTOR: Rule = Rule { name: CONNECTORS, uses: &["icf", "icf-http"], tests_use: &["icf-testkit"] };
+const CONNECTOR: Rule =
+    Rule { name: CONNECTORS, uses: &["icf", "icf-http", "keystore"], tests_use: &["icf-testkit"] };
 
 /// Stands for all crates in `connectors/`, whose names begin with this.
 const CONNECTORS: &str = "icf-connector-";

@@ -392,19 +392,17 @@ fn is_disabled(name: &str, value: Option<&str>) -> bool {
 fn described(description: &str) -> (&str, Option<u64>) {
     let Some((name, options)) = description.split_once(';') else { return (description, None) };
     let range = options.split(';').find_map(|option| {
-        let (_, last) = option
-            .get(..6)
-            .filter(|word| word.eq_ignore_ascii_case("range="))
-            .and(option.get(6..))?
-            .split_once('-')?;
-        last.parse::<u64>().ok()?.checked_add(1)
+        let bounds = is_range(option).then(|| option.get(6..)).flatten()?;
+        bounds.split_once('-')?.1.parse::<u64>().ok()?.checked_add(1)
     });
-    let only_transfer = options.split(';').all(|option| {
-        option.eq_ignore_ascii_case("binary")
-            || option.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("range="))
-    });
+    let only_transfer =
+        options.split(';').all(|option| option.eq_ignore_ascii_case("binary") || is_range(option));
     // Another option, such as a language, makes another attribute.
     if only_transfer { (name, range) } else { (description, None) }
+}
+
+fn is_range(option: &str) -> bool {
+    option.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("range="))
 }
 
 #[cfg(test)]

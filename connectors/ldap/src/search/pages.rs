@@ -81,6 +81,8 @@ impl Page<'_, '_, '_, '_> {
             // The cookie was that of a connection which is no more.
             server.clear();
         }
+        // How far the search had come on a connection that was kept.
+        let mut kept = in_base;
         let mut wanted = u64::from(self.size);
         loop {
             let Some(name) = self.request.bases.get(base) else { return Ok(None) };
@@ -97,9 +99,19 @@ impl Page<'_, '_, '_, '_> {
             let mut controls = vec![Control::paged(step, &server)];
             controls.extend_from_slice(&self.sort);
             let resumed = !server.is_empty();
-            let round =
+            let outcome =
                 round(self.context, self.link, &search, &controls, &mut self.delivery, resumed, left_out)
-                    .await?;
+                    .await;
+            let round = match outcome {
+                // That the kept connection is dead shows only when it is used.
+                Err(fault) if fault.is_broken_connection() && kept > 0 => {
+                    (replay, kept, in_base) = (kept, 0, 0);
+                    server.clear();
+                    continue;
+                }
+                outcome => outcome?,
+            };
+            kept = 0;
             if round.flow == Flow::Stop {
                 return Ok(None);
             }

@@ -132,10 +132,7 @@ async fn step(
         .collect();
     let controls = hands.controls(permissive.cloned());
     let request = Request::Modify { dn: group, changes: &changes };
-    let fault = match hands.execute(&request, &controls, group).await {
-        Ok(_) => return Ok(()),
-        Err(fault) => fault,
-    };
+    let Err(fault) = hands.execute(&request, &controls, group).await else { return Ok(()) };
     if remove.is_some() && add.is_some() && (is_there(&fault) || is_absent(&fault)) {
         Box::pin(step(hands, permissive, group, attribute, None, add)).await?;
         return Box::pin(step(hands, permissive, group, attribute, remove, None)).await;

@@ -1,6 +1,6 @@
 //! Passwords and logins.
 
-use icf::{Attribute, ErrorKind, OperationOptions, Value, names, option_names};
+use icf::{Attribute, ErrorKind, OperationOptions, Value, names};
 
 use crate::harness::{Ldap, failure, list, newcomer, person, secret};
 use crate::slapd::{SUFFIX, Slapd};
@@ -84,5 +84,4 @@ async fn ldap_062_a_password_that_must_be_changed_is_refused_if_that_is_wanted()
     assert_eq!(*error.kind(), ErrorKind::PasswordExpired);
     assert_eq!(error.uid().unwrap().value(), uid);
     assert_eq!(failure(ldap.authenticate("reset", "wrong").await).0, ErrorKind::InvalidPassword);
-    let _ = option_names::SCOPE;
 }

@@ -90,15 +90,9 @@ async fn parts_of_names_are_judged_by_the_connector() {
 async fn order_does_not_find_entries_without_the_attribute() {
     let server = Slapd::start();
     let ldap = Ldap::on(&server);
-    let uid = ldap.uid(&person(1)).await;
-    // The one text of everyday schemas that OpenLDAP can order.
-    for (number, value) in [(1, "20260101000000Z"), (2, "20270101000000Z")] {
-        let _ = (number, value);
-    }
     let late = Filter::GreaterThan(text("createTimestamp", "20990101000000Z"));
     assert_eq!(ldap.found(late.clone()).await, []);
     assert_eq!(ldap.found(late.negated()).await.len(), 305);
     let early = Filter::LessThan(text("createTimestamp", "20000101000000Z"));
     assert_eq!(ldap.found(early).await, []);
-    assert!(!uid.is_empty());
 }

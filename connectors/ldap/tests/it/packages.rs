@@ -67,7 +67,9 @@ fn download(place: &Path) {
     ];
     let apt_get = || {
         let mut command = Command::new("apt-get");
-        options.iter().for_each(|option| drop(command.arg("-o").arg(option)));
+        for option in &options {
+            command.arg("-o").arg(option);
+        }
         command.arg("-qq").current_dir(place);
         command
     };

@@ -4,7 +4,8 @@ use icf::{
     Attribute, ErrorKind, Filter, ObjectClass, OperationOptions, QualifiedUid, Uid, Value, option_names,
 };
 
-use crate::harness::{Ldap, attributes, equals, failure, list, named, newcomer, person};
+use crate::fake::{Fake, done, entry};
+use crate::harness::{Ldap, equals, failure, list, named, newcomer, person};
 use crate::slapd::{SUFFIX, Slapd};
 
 #[tokio::test]
@@ -18,19 +19,21 @@ async fn ldap_006_a_base_context_that_does_not_exist_is_named() {
     assert_eq!((kind, text), (ErrorKind::Configuration, format!("Bad Base Context(s): [{missing}]")));
 }
 
+/// OpenLDAP has no rule to compare photos with; passwords it can compare, byte for byte.
 #[tokio::test]
-async fn ldap_034_bytes_are_written_read_and_found() {
+async fn bytes_are_written_read_and_found() {
     let server = Slapd::start();
     let ldap = Ldap::on(&server);
     let bytes: Vec<u8> = (0..=255).chain([0, b'*', b'(', b')', b'\\']).collect();
     let uid = ldap.uid(&person(1)).await;
-    let photo = Attribute::single("jpegPhoto", bytes.clone());
-    ldap.update(&uid, vec![photo.clone()].into()).await.unwrap();
-    let found = ldap.found(Filter::Equals(photo)).await;
-    // OpenLDAP has no rule to compare photos; what it can compare is a user certificate's kin, a password.
-    assert!(found.is_empty());
-    let object = ldap.at(&person(1), &["jpegPhoto"]).await.unwrap();
-    assert_eq!(object.attribute("jpegPhoto").unwrap().values(), [Value::Bytes(bytes)]);
+    for name in ["jpegPhoto", "userPassword"] {
+        let written = Attribute::single(name, bytes.clone());
+        ldap.update(&uid, vec![written.clone()].into()).await.unwrap();
+        let object = ldap.at(&person(1), &[name]).await.unwrap();
+        assert_eq!(object.attribute(name).unwrap().values(), [Value::Bytes(bytes.clone())]);
+        let found = ldap.rdns(Filter::Equals(written)).await;
+        assert_eq!(found.len(), usize::from(name == "userPassword"), "{name}");
+    }
 }
 
 #[tokio::test]
@@ -126,11 +129,27 @@ async fn ldap_059_a_caller_that_stops_gets_no_more() {
     let server = Slapd::start();
     let paged = || Ldap::on(&server).with("useBlocks", true);
     for ldap in [Ldap::on(&server), paged().with("usePagedResultControl", true), paged()] {
-        let instance = ldap.instance().await;
         let found = ldap.search_at_most(1, None).await.unwrap();
         found.ended.unwrap();
         assert_eq!(found.objects.len(), 1);
-        drop(instance);
+    }
+    // Two entries, and the server is not done: it is told to stop.
+    let fake = Fake::start(|asked| match asked.tag {
+        0x63 if asked.mentions("vendorName") => done(asked.id, 0x65, 0, ""),
+        0x63 => {
+            [entry(asked.id, "cn=a,dc=example,dc=com", &[]), entry(asked.id, "cn=b,dc=example,dc=com", &[])]
+                .concat()
+        }
+        _ => Vec::new(),
+    })
+    .await;
+    let found = fake.ldap().with("uidAttribute", "dn").search_at_most(1, None).await.unwrap();
+    found.ended.unwrap();
+    assert_eq!(found.objects.len(), 1);
+    let guard = std::time::Instant::now();
+    while fake.asked() != [0x63, 0x63, 0x50] {
+        assert!(guard.elapsed().as_secs() < 10, "{:?}", fake.asked());
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }
 
@@ -167,5 +186,4 @@ async fn hashed_passwords_are_read_as_bytes() {
     let found = ldap.found(equals("__UID__", uid.as_str())).await;
     let expected = Value::Bytes(b"{PBKDF2-HMAC-SHA256}10:abc".to_vec());
     assert_eq!(found[0].attribute("userPassword").unwrap().values(), [expected]);
-    let _ = attributes([]);
 }

@@ -229,7 +229,7 @@ fn company() -> String {
         let lines = if cn.is_ascii() {
             lines
         } else {
-            format!("objectClass: inetOrgPerson\ncn:: SsO8cmdlbiBHcm/Dnw==\nsn: Strange")
+            "objectClass: inetOrgPerson\ncn:: SsO8cmdlbiBHcm/Dnw==\nsn: Strange".to_owned()
         };
         match dn.is_ascii() {
             true => add(&format!("{dn},{SUFFIX}"), &lines),
