@@ -16,7 +16,9 @@ pub fn connectors(bundles: &BundleSettings) -> Vec<Registration> {
     all.extend(icf_connector_csv::registrations(csv_profiles(bundles.names), &bundles.versions));
     #[cfg(feature = "ldap")]
     all.extend(icf_connector_ldap::registrations(ldap_profiles(bundles.names), &bundles.versions));
-    #[cfg(not(any(feature = "csv", feature = "ldap")))]
+    #[cfg(feature = "scim")]
+    all.extend(icf_connector_scim::registrations(&bundles.versions));
+    #[cfg(not(any(feature = "csv", feature = "ldap", feature = "scim")))]
     let _ = bundles;
     all
 }

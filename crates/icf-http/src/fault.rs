@@ -134,14 +134,19 @@ pub(crate) fn reasons(error: &dyn Error) -> String {
 pub fn presentable(text: &str) -> String {
     let one_line: String =
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_TEXT).collect();
-    let mut words = Vec::new();
-    let mut hide = false;
+    let mut words: Vec<&str> = Vec::new();
+    let mut scheme = "";
     for word in one_line.split(' ') {
-        words.push(if hide && !word.is_empty() { "***" } else { word });
-        hide = match word.is_empty() {
-            true => hide,
-            false => ["bearer", "basic", "token"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme)),
+        // "Basic" and "token" are words of the language, too; what follows them as a credential is long.
+        let hidden = match scheme.to_ascii_lowercase().as_str() {
+            "bearer" => !word.is_empty(),
+            "basic" | "token" => word.len() >= 12,
+            _ => false,
         };
+        words.push(if hidden { "***" } else { word });
+        if !word.is_empty() {
+            scheme = word;
+        }
     }
     // A credential in JSON or a form stands in the same word as its name.
     words.into_iter().map(without_assigned_secret).collect::<Vec<_>>().join(" ")
@@ -166,7 +171,11 @@ mod tests {
     #[test]
     fn foreign_texts_are_short_and_hold_no_credentials() {
         assert_eq!(presentable("a\nb"), "a b");
-        assert_eq!(presentable("sent Bearer abc.def to"), "sent Bearer *** to");
+        assert_eq!(presentable("sent Bearer  abc.def to"), "sent Bearer  *** to");
+        assert_eq!(
+            presentable("token was revoked; Basic dXNlcjpwYXNzd29yZA=="),
+            "token was revoked; Basic ***"
+        );
         assert_eq!(presentable(r#"{"access_token":"s3cret","x":1}"#), r#"{"access_token=***"#);
         assert_eq!(presentable("client_secret=abc&x"), "client_secret=***");
         assert_eq!(presentable("the password is too short"), "the password is too short");

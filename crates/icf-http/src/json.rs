@@ -95,6 +95,14 @@ pub fn elements(text: &str) -> Result<Vec<&RawValue>, NoJson> {
     Ok(serde_json::from_str(text)?)
 }
 
+/// The same for bytes.
+///
+/// # Errors
+/// Bytes that are no array.
+pub fn elements_of(bytes: &[u8]) -> Result<Vec<&RawValue>, NoJson> {
+    Ok(serde_json::from_slice(bytes)?)
+}
+
 /// The member of an object, its name compared without case.
 #[must_use]
 pub fn member<'a>(object: &'a Map<String, Json>, name: &str) -> Option<&'a Json> {
