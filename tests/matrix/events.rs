@@ -27,7 +27,7 @@ fn made_up(many: i32, more: Value) -> Value {
 /// them: without a pause between them order and number are left to chance, also when a Java server sends them.
 async fn events_of_the_connector_arrive_and_end(side: Side) {
     for op in BOTH {
-        let told = side.ok(op, made_up(5, json!({"delayMillis": {"int": 50}}))).await;
+        let told = side.ok(op, made_up(5, json!({"delayMillis": {"int": 150}}))).await;
         assert_eq!(told["end"], "completed", "{op}");
         let items = told["items"].as_array().expect("items");
         let uids: Vec<&Value> = items.iter().map(|item| &item["uid"]["value"]).collect();
@@ -60,7 +60,7 @@ async fn a_subscription_that_is_closed_ends_at_the_connector(side: Side) {
 
 async fn a_subscription_that_fails_says_why(side: Side) {
     for op in BOTH {
-        let order = json!({"throw": "ConnectionBrokenException", "throwAfter": {"int": 2}, "delayMillis": {"int": 50}});
+        let order = json!({"throw": "ConnectionBrokenException", "throwAfter": {"int": 2}, "delayMillis": {"int": 150}});
         let told = side.ok(op, made_up(5, order)).await;
         assert_eq!(told["items"].as_array().map(Vec::len), Some(2), "{op}");
         let class = told["end"]["remoteClass"].as_str().unwrap_or_default();

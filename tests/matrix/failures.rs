@@ -66,7 +66,7 @@ async fn exceptions_of_every_class_arrive_in_the_middle_of_a_search(side: Side) 
             assert!(thrown.seen()["count"].as_u64() <= Some(3), "{op}");
         }
     }
-    let order = json!({"generate": {"int": 5}, "throw": "ConnectorException", "throwAfter": {"int": 3}, "delayMillis": {"int": 50}});
+    let order = json!({"generate": {"int": 5}, "throw": "ConnectorException", "throwAfter": {"int": 3}, "delayMillis": {"int": 150}});
     let thrown = side.fails("search", json!({"options": order})).await;
     assert_eq!(thrown.seen()["count"], 3);
 }

@@ -1,6 +1,7 @@
 //! Every case of the protocol with the published Java frameworks as the identity service: OpenICF's dials our server
 //! (`a`), our server dials it (`b`), ConnId's dials our server over the legacy protocol (`c`), and, so that the cases
-//! themselves are proven, OpenICF's talks to the Java connector server (`java`). On the server's side the reference connector answers, in Rust or in Java.
+//! themselves are proven, OpenICF's talks to the Java connector server (`java`). On the server's side the reference
+//! connector answers, in Rust or in Java.
 //!
 //! One row of the table in `docs/interoperability.md` is one function here; [`ways::rows!`] makes a test of it for each
 //! way.

@@ -141,7 +141,7 @@ async fn a_single_answer_that_takes_too_long_is_a_time_out(side: Side) {
 
 async fn a_search_is_timed_between_its_objects(side: Side) {
     for op in ["search", "sync"] {
-        let timeouts = json!({"SearchApiOp": 1000, "SyncApiOp": 1000});
+        let timeouts = json!({"SearchApiOp": 1500, "SyncApiOp": 1500});
         let stream = |many: u32, delay: u32| {
             json!({
                 "token": {"int": 0}, "timeouts": timeouts,
@@ -149,8 +149,8 @@ async fn a_search_is_timed_between_its_objects(side: Side) {
             })
         };
         // Longer in all than the limit, but never between two objects.
-        let found = side.ok(op, stream(8, 200)).await;
-        assert_eq!(found["count"], 8, "{op}");
+        let found = side.ok(op, stream(10, 200)).await;
+        assert_eq!(found["count"], 10, "{op}");
         let late = side.fails(op, stream(2, 4000)).await;
         assert_eq!(late.simple_class(), "OperationTimeoutException", "{op}");
     }
@@ -158,7 +158,7 @@ async fn a_search_is_timed_between_its_objects(side: Side) {
 
 async fn a_slow_receiver_is_not_a_time_out(side: Side) {
     let arguments = json!({
-        "timeouts": {"SearchApiOp": 1000}, "options": {"generate": {"int": 400}}, "handler": {"delayMillis": 5},
+        "timeouts": {"SearchApiOp": 1500}, "options": {"generate": {"int": 400}}, "handler": {"delayMillis": 5},
     });
     assert_eq!(side.ok("search", arguments).await["count"], 400);
 }
