@@ -49,6 +49,29 @@ fn binary() {
     }
 }
 
+/// What the clients of the recorded conversations said; of the long ones some, that differ in their operation.
+fn legacy() {
+    let operations =
+        ["create", "update", "authenticate", "script-unserializable", "search-filter", "sync", "updatedelta"];
+    for folder in ["binary", "connid"] {
+        let file = repository().join("crates/icf-wire/tests/vectors").join(folder).join("transcripts.json");
+        let text = fs::read_to_string(file).expect("a text");
+        let family: Value = serde_json::from_str(&text).expect("JSON");
+        for vector in family["vectors"].as_array().into_iter().flatten() {
+            let name = vector["name"].as_str().expect("a name");
+            let turns = vector["connections"][0]["turns"].as_array().into_iter().flatten();
+            let said: Vec<u8> = turns
+                .filter(|turn| turn["from"] == "client")
+                .filter_map(|turn| turn["hex"].as_str().and_then(unhex))
+                .flatten()
+                .collect();
+            if said.len() < LARGEST || operations.contains(&name) {
+                keep("legacy", &format!("{folder}-{name}"), &[&[0, 200], said.as_slice()].concat());
+            }
+        }
+    }
+}
+
 fn envelope() {
     let text =
         fs::read_to_string(repository().join("crates/icf-wire/tests/envelope/vectors.rs")).expect("a text");
@@ -122,6 +145,7 @@ fn schedules() {
 
 fn main() {
     binary();
+    legacy();
     envelope();
     keystore();
     properties();

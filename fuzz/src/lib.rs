@@ -6,6 +6,7 @@ pub mod conversation;
 pub mod csv;
 pub mod envelope;
 pub mod keystore;
+pub mod legacy;
 pub mod properties;
 mod script;
 pub mod session;
@@ -17,6 +18,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("csv", csv::run),
     ("envelope", envelope::run),
     ("keystore", keystore::run),
+    ("legacy", legacy::run),
     ("properties", properties::run),
     ("session", session::run),
 ];
