@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use sd_notify::NotifyState;
 use tracing::warn;
@@ -11,8 +13,7 @@ pub(super) fn forbid_core_dumps() {
     let limited = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     // The limit does not count where core dumps go through a pipe.
     #[cfg(target_os = "linux")]
-    let limited =
-        limited.and(rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable));
+    let limited = limited.and_then(|()| set_dumpable_behavior(DumpableBehavior::NotDumpable));
     if let Err(error) = limited {
         warn!(%error, "Core dumps cannot be switched off; one would contain secrets");
     }
