@@ -16,9 +16,11 @@ pub fn connectors(bundles: &BundleSettings) -> Vec<Registration> {
     all.extend(icf_connector_csv::registrations(csv_profiles(bundles.names), &bundles.versions));
     #[cfg(feature = "ldap")]
     all.extend(icf_connector_ldap::registrations(ldap_profiles(bundles.names), &bundles.versions));
+    #[cfg(feature = "pingone")]
+    all.extend(icf_connector_pingone::registrations(&bundles.versions));
     #[cfg(feature = "scim")]
     all.extend(icf_connector_scim::registrations(&bundles.versions));
-    #[cfg(not(any(feature = "csv", feature = "ldap", feature = "scim")))]
+    #[cfg(not(any(feature = "csv", feature = "ldap", feature = "pingone", feature = "scim")))]
     let _ = bundles;
     all
 }
