@@ -1,5 +1,8 @@
 //! The client of both servers: accepts a connector server in client mode and asks it for operations.
 
+// The bench needs other parts of it than the tests.
+#![allow(dead_code)]
+
 use std::time::Duration;
 
 use icf::{ConnectorError, ConnectorInfo, ConnectorKey, Locale};
@@ -97,6 +100,26 @@ impl Asker {
         self.connectors.iter().find(|info| info.key == *key).expect("the connector is offered")
     }
 
+    /// Asks for an operation that must succeed, and counts the items of the answer without reading them.
+    pub(crate) async fn count(
+        &self,
+        connector: &ConnectorKey,
+        facade_key: &FacadeKey,
+        operation: Operation,
+    ) -> usize {
+        let message = request(connector, facade_key, operation).to_message().unwrap();
+        let mut pending = self.session.request(self.group, message, ANSWER_WITHIN).await.unwrap();
+        let mut count = 0;
+        while let Some(part) = pending.next().await {
+            match part {
+                Delivery::Item(_) => count += 1,
+                Delivery::End(_) => {}
+                Delivery::Failed(failure) => panic!("{failure}"),
+            }
+        }
+        count
+    }
+
     /// Asks for an operation and waits for all of the answer.
     pub(crate) async fn ask(
         &self,
@@ -105,12 +128,7 @@ impl Asker {
         operation: Operation,
     ) -> Outcome {
         let mut expected = Expected::of(&operation, Limits::default());
-        let request = OperationRequest {
-            connector: connector.clone(),
-            facade_key: facade_key.clone(),
-            locale: Some(Locale::new("en", "US")),
-            operation,
-        };
+        let request = request(connector, facade_key, operation);
         let message = request.to_message().unwrap();
         let mut pending = self.session.request(self.group, message, ANSWER_WITHIN).await.unwrap();
         let mut items = Vec::new();
@@ -130,5 +148,14 @@ impl Asker {
             };
             return Outcome { items, end };
         }
+    }
+}
+
+fn request(connector: &ConnectorKey, facade_key: &FacadeKey, operation: Operation) -> OperationRequest {
+    OperationRequest {
+        connector: connector.clone(),
+        facade_key: facade_key.clone(),
+        locale: Some(Locale::new("en", "US")),
+        operation,
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Driver {
     routes: Routes,
     log: Log,
     bundles: Vec<PathBuf>,
-    _process: Child,
+    process: Child,
 }
 
 impl Driver {
@@ -78,7 +78,12 @@ impl Driver {
         tokio::spawn(route_lines(output, Arc::clone(&routes)));
         tokio::spawn(keep_lines(errors, Arc::clone(&log)));
         let input = tokio::sync::Mutex::new((0, input));
-        Self { input, routes, log, bundles: build.bundles.clone(), _process: process }
+        Self { input, routes, log, bundles: build.bundles.clone(), process }
+    }
+
+    /// The id of the process.
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id().expect("it runs")
     }
 
     /// Runs `command` with the members of `arguments`, and gives its answer, or the exception that Java threw.

@@ -1,0 +1,172 @@
+//! Our server beside the Java connector server: both in client mode, each in a process of its own, asked by the same
+//! client. Prints the table of `docs/performance.md`, section "Against the Java server".
+//!
+//! `cargo bench --bench java` runs everything and takes a quarter of an hour, most of it for the Java side;
+//! `cargo bench --bench java -- --short` is for a quick look. Needs what the Java tests need: JDK 17 and Maven.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed bench")]
+
+#[path = "../tests/against_java/asker.rs"]
+mod asker;
+#[path = "../tests/support/java.rs"]
+mod java;
+mod peers;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use peers::{Peer, Target, Usage};
+
+/// Runs that are thrown away, then runs of which the median counts.
+const WARM_UPS: usize = 2;
+const RUNS: usize = 5;
+const IN_FLIGHT: [usize; 3] = [1, 16, 64];
+
+fn main() {
+    let arguments: Vec<_> = std::env::args().collect();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    if let Some(at) = arguments.iter().position(|argument| argument == peers::SERVER) {
+        return runtime.block_on(peers::serve(Path::new(&arguments[at + 1])));
+    }
+    let short = arguments.iter().any(|argument| argument == "--short");
+    runtime.block_on(compare(if short { 10_000 } else { 100_000 }));
+}
+
+/// A line of the table: what, and the figures of Java and ours; more is better, or less.
+type Line = (String, f64, f64, &'static str);
+
+async fn compare(rows: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("people.csv");
+    std::fs::write(&file, people(rows)).unwrap();
+    println!("JVM flags: {}; {rows} rows of {} bytes", peers::JVM.join(" "), people(1).len() - HEADER.len());
+    let mut figures = Vec::new();
+    for java in [true, false] {
+        let measured = measure(java, &file, rows).await;
+        for (what, value, unit) in &measured {
+            println!("{} {what}: {value:.3} {unit}", if java { "Java" } else { "ours" });
+        }
+        figures.push(measured);
+    }
+    let ours = figures.pop().unwrap();
+    let java = figures.pop().unwrap();
+    let lines = java.into_iter().zip(ours).map(|((what, java, unit), (_, ours, _))| (what, java, ours, unit));
+    println!("\n| what | Java | ours | ratio |\n|---|---|---|---|");
+    lines.for_each(|line| println!("{}", row(&line)));
+}
+
+fn row((what, java, ours, unit): &Line) -> String {
+    let better = if unit.ends_with("/s") { ours / java } else { java / ours };
+    let digits = usize::from(*ours < 100.0) * 2;
+    format!("| {what} | {java:.digits$} {unit} | {ours:.digits$} {unit} | {better:.1} |")
+}
+
+const HEADER: &str = "uid,firstName,lastName,email,department,phone,city,employeeNumber\n";
+
+fn people(rows: usize) -> String {
+    let mut text = HEADER.to_owned();
+    for n in 0..rows {
+        writeln!(text, "u{n},Erika,Mustermann {n},person{n}@example.com,Research and Development,+49 30 1234567,Berlin,{n}")
+            .unwrap();
+    }
+    text
+}
+
+type Figures = Vec<(String, f64, &'static str)>;
+
+async fn measure(java: bool, file: &Path, rows: usize) -> Figures {
+    let mut figures = Figures::new();
+    let mut starts = Vec::new();
+    for _ in 1..RUNS {
+        starts.push(Peer::start(java).await.started_in.as_secs_f64() * 1e3);
+    }
+    let peer = Peer::start(java).await;
+    starts.push(peer.started_in.as_secs_f64() * 1e3);
+    figures.push(("start to operational".into(), median(starts), "ms"));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    figures.push(("resident, idle".into(), peer.memory("VmRSS"), "MB"));
+    let csv = peer.csv(file);
+    let reference = peer.reference();
+    for (name, target) in [("CSV", &csv), ("no-op", &reference)] {
+        let runs = repeat(|| search(&peer, target, rows)).await;
+        let rate =
+            |seconds: fn(&Usage) -> f64| median(runs.iter().map(|run| rows as f64 / seconds(run)).collect());
+        figures.push((format!("{name}, search of {rows}: objects"), rate(|run| run.wall), "/s"));
+        figures.push((
+            format!("{name}, search of {rows}: objects per CPU second"),
+            rate(|run| run.cpu),
+            "/s",
+        ));
+    }
+    for (name, target, counts) in
+        [("CSV get", &csv, [16, 32, 64]), ("no-op", &reference, [1_000, 4_000, 8_000])]
+    {
+        for (in_flight, count) in IN_FLIGHT.into_iter().zip(counts) {
+            let runs = repeat(|| single(&peer, target, rows, in_flight, count)).await;
+            let of = |at: usize| {
+                median(runs.iter().map(|(times, _)| times[(times.len() - 1) * at / 100] * 1e3).collect())
+            };
+            figures.push((format!("{name}, {in_flight} in flight: median"), of(50), "ms"));
+            figures.push((format!("{name}, {in_flight} in flight: 99 %"), of(99), "ms"));
+            let rate = |seconds: fn(&Usage) -> f64| {
+                median(runs.iter().map(|(_, usage)| count as f64 / seconds(usage)).collect())
+            };
+            figures.push((format!("{name}, {in_flight} in flight: operations"), rate(|run| run.wall), "/s"));
+            figures.push((
+                format!("{name}, {in_flight} in flight: operations per CPU second"),
+                rate(|run| run.cpu),
+                "/s",
+            ));
+        }
+    }
+    figures.push(("resident at most".into(), peer.memory("VmHWM"), "MB"));
+    figures
+}
+
+async fn repeat<T, F: Future<Output = T>>(mut run: impl FnMut() -> F) -> Vec<T> {
+    for _ in 0..WARM_UPS {
+        run().await;
+    }
+    let mut runs = Vec::new();
+    for _ in 0..RUNS {
+        runs.push(run().await);
+    }
+    runs
+}
+
+async fn search(peer: &Peer, target: &Target, rows: usize) -> Usage {
+    let before = peer.usage();
+    assert_eq!(peer.count(target, target.search(rows)).await, rows);
+    peer.usage().since(&before)
+}
+
+/// So many single operations, so many at a time: how long each took, in order, and what all of them used.
+async fn single(
+    peer: &Peer,
+    target: &Target,
+    rows: usize,
+    in_flight: usize,
+    count: usize,
+) -> (Vec<f64>, Usage) {
+    let before = peer.usage();
+    let workers = (0..in_flight).map(|worker| async move {
+        let mut times = Vec::new();
+        for n in 0..count / in_flight {
+            let started = std::time::Instant::now();
+            // Spread over the whole file.
+            let number = (worker + n * in_flight) * 7_919 % rows;
+            peer.count(target, target.single(number)).await;
+            times.push(started.elapsed().as_secs_f64());
+        }
+        times
+    });
+    let mut times: Vec<f64> = futures_util::future::join_all(workers).await.into_iter().flatten().collect();
+    times.sort_by(f64::total_cmp);
+    (times, peer.usage().since(&before))
+}
+
+fn median(mut of: Vec<f64>) -> f64 {
+    of.sort_by(f64::total_cmp);
+    of[of.len() / 2]
+}
