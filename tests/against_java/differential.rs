@@ -17,7 +17,7 @@ use crate::dice::Dice;
 use crate::scene::Scene;
 use crate::sides::Sides;
 use crate::step::name;
-use crate::{answer, csv, differences};
+use crate::{answer, csv, differences, reference};
 
 const SEED: u64 = 20_261_122;
 const OPERATIONS: usize = 5_000;
@@ -54,8 +54,10 @@ async fn random_operations_are_answered_alike() {
     for handlers in handler_settings() {
         // The same sequence for both settings.
         let mut dice = Dice::new(seed);
-        let scenes: Vec<_> =
-            (0..operations.div_ceil(STEPS)).map(|_| csv::scene(&mut dice, handlers, STEPS)).collect();
+        let count = operations.div_ceil(STEPS);
+        let csv = (0..count - count / 3).map(|_| csv::scene(&mut dice, handlers, STEPS)).collect();
+        let mut scenes: Vec<_> = csv;
+        scenes.extend((0..count / 3).map(|number| reference::scene(&mut dice, handlers, STEPS, number)));
         let sides = &sides;
         let mut comparisons = futures_util::stream::iter(&scenes)
             .map(|scene| async move { (scene, compare(sides, scene).await) })
@@ -77,6 +79,15 @@ async fn random_operations_are_answered_alike() {
 
 async fn show(sides: &Sides, failures: &[(Scene, crate::compare::Mismatch)]) {
     let mut kinds = BTreeSet::new();
+    if std::env::var("DUMP").is_ok() {
+        for (scene, m) in failures {
+            println!(
+                "DUMP\t{}",
+                serde_json::json!({"scene": scene.name, "op": name(&scene.steps[m.at]), "step": format!("{:?}", scene.steps[m.at]), "rows": m.rows, "java": m.java, "ours": m.ours})
+            );
+        }
+        return;
+    }
     for (scene, mismatch) in failures {
         let error = |told: &serde_json::Value| told["error"]["class"].as_str().unwrap_or("-").to_owned();
         let operation = name(&scene.steps[mismatch.at]);

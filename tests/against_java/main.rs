@@ -11,6 +11,7 @@ mod csv;
 mod dice;
 mod differences;
 mod differential;
+mod reference;
 mod scene;
 mod sides;
 mod step;

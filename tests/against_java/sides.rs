@@ -45,7 +45,7 @@ impl Sides {
         };
         let lines = "connectorserver.bundleNames=oip\n\
             connectorserver.bundleVersion.org.openidentityplatform.openicf.connectors.csvfile-connector=2.0.1";
-        let ours = OurServer::dialling(&our_url, lines);
+        let ours = OurServer::dialling_with(vec![icf_reference::registration()], &our_url, lines);
         let (java, java_asker, ours, our_asker) =
             tokio::join!(java, java_door.admit(), ours, our_door.admit());
         Self { java: java_asker, ours: our_asker, _java: java, _ours: ours }
