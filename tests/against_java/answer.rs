@@ -31,9 +31,8 @@ fn item(item: &Item) -> Json {
     match item {
         Item::Object(found) | Item::ObjectEvent(found) => object(found),
         Item::Delta(delta) | Item::ChangeEvent(delta) => self::delta(delta),
-        Item::Outcome { index, outcome, last } => {
-            json!({"task": index, "last": last, "outcome": task(outcome)})
-        }
+        // Which outcome is marked as the last is how the protocol ends a batch, not what it answers.
+        Item::Outcome { index, outcome, .. } => json!({"task": index, "outcome": task(outcome)}),
         Item::BatchToken(token) => json!({"batchToken": token.tokens}),
         Item::Accepted => json!("accepted"),
     }

@@ -1,6 +1,6 @@
 //! Runs a scene on both servers at once and compares after every step.
 
-use icf::ResultsHandlerConfiguration;
+use icf::{ConnectorObject, ResultsHandlerConfiguration};
 use serde_json::{Value as Json, json};
 
 use crate::differences;
@@ -22,6 +22,9 @@ pub(crate) struct Case<'a> {
     /// Whether each server is given a token.
     pub(crate) java_since: bool,
     pub(crate) our_since: bool,
+    /// For a search, once it is done: what each server found.
+    pub(crate) java_found: Vec<ConnectorObject>,
+    pub(crate) our_found: Vec<ConnectorObject>,
     /// For a search: how many matches the cookie that each server gets says to skip.
     pub(crate) java_skip: Option<usize>,
     pub(crate) our_skip: Option<usize>,
@@ -53,7 +56,7 @@ pub(crate) async fn compare(sides: &Sides, scene: &Scene) -> Comparison {
     let mut comparison = Comparison::default();
     let mut before = ours.rows().unwrap_or_default();
     for (at, step) in scene.steps.iter().enumerate() {
-        let case = Case {
+        let mut case = Case {
             scene,
             step,
             rows: &before,
@@ -61,6 +64,8 @@ pub(crate) async fn compare(sides: &Sides, scene: &Scene) -> Comparison {
             our_copy: ours.copy(step),
             java_since: java.since(step),
             our_since: ours.since(step),
+            java_found: Vec::new(),
+            our_found: Vec::new(),
             java_skip: java.skip(step),
             our_skip: ours.skip(step),
         };
@@ -71,6 +76,8 @@ pub(crate) async fn compare(sides: &Sides, scene: &Scene) -> Comparison {
             java_told["file"] = json!(java_rows);
             ours_told["file"] = json!(our_rows);
         }
+        case.java_found = std::mem::take(&mut java.found);
+        case.our_found = std::mem::take(&mut ours.found);
         if java_told != ours_told {
             comparison.met.extend(differences::explain(&case, &mut java_told, &ours_told));
         }

@@ -1,4 +1,5 @@
-//! The differential test: random operations, the same for both servers.
+//! The differential test: random operations, the same for both servers, two thirds of them on the CSV connector and the
+//! others on the reference connector.
 //!
 //! `RCS_DIFF_SEED` chooses another seed, `RCS_DIFF_OPERATIONS` how many operations are run with each setting of the results
 //! handlers. The long form takes some minutes and fails, too, for a listed difference that never occurs:
@@ -55,9 +56,9 @@ async fn random_operations_are_answered_alike() {
         // The same sequence for both settings.
         let mut dice = Dice::new(seed);
         let count = operations.div_ceil(STEPS);
-        let csv = (0..count - count / 3).map(|_| csv::scene(&mut dice, handlers, STEPS)).collect();
-        let mut scenes: Vec<_> = csv;
-        scenes.extend((0..count / 3).map(|number| reference::scene(&mut dice, handlers, STEPS, number)));
+        let mut scenes: Vec<_> =
+            (0..count - count / 3).map(|_| csv::scene(&mut dice, handlers, STEPS)).collect();
+        scenes.extend((0..count / 3).map(|_| reference::scene(&mut dice, handlers, STEPS)));
         let sides = &sides;
         let mut comparisons = futures_util::stream::iter(&scenes)
             .map(|scene| async move { (scene, compare(sides, scene).await) })
@@ -79,15 +80,6 @@ async fn random_operations_are_answered_alike() {
 
 async fn show(sides: &Sides, failures: &[(Scene, crate::compare::Mismatch)]) {
     let mut kinds = BTreeSet::new();
-    if std::env::var("DUMP").is_ok() {
-        for (scene, m) in failures {
-            println!(
-                "DUMP\t{}",
-                serde_json::json!({"scene": scene.name, "op": name(&scene.steps[m.at]), "step": format!("{:?}", scene.steps[m.at]), "rows": m.rows, "java": m.java, "ours": m.ours})
-            );
-        }
-        return;
-    }
     for (scene, mismatch) in failures {
         let error = |told: &serde_json::Value| told["error"]["class"].as_str().unwrap_or("-").to_owned();
         let operation = name(&scene.steps[mismatch.at]);

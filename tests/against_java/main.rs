@@ -16,6 +16,7 @@ mod scene;
 mod sides;
 mod step;
 mod table;
+mod told;
 
 #[path = "../support/java.rs"]
 mod java;

@@ -8,7 +8,7 @@ use icf::{
 use icf_wire::rpc::{Operation, UpdateKind};
 
 use crate::dice::Dice;
-use crate::scene::Scene;
+use crate::scene::{FOLDER, Scene};
 use crate::step::{Since, Step};
 use crate::table::Dialect;
 
@@ -45,24 +45,23 @@ const THROWN: [&str; 9] = [
 type Make = fn(&mut Writer, &mut Dice) -> Operation;
 
 /// Writes the steps of one scene.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Writer {
+    /// Whether the connector judges filters.
+    judges: bool,
     tokens: usize,
 }
 
 /// A scene of so many steps in a world of its own.
-pub(crate) fn scene(
-    dice: &mut Dice,
-    handlers: ResultsHandlerConfiguration,
-    steps: usize,
-    number: usize,
-) -> Scene {
-    let mut writer = Writer::default();
+pub(crate) fn scene(dice: &mut Dice, handlers: ResultsHandlerConfiguration, steps: usize) -> Scene {
+    let judges = dice.chance(50);
+    let mut writer = Writer { judges, tokens: 0 };
     let text = |text: &str| Value::String(text.to_owned());
     let mut properties = vec![
-        ("world", Value::String(format!("differential {number} {}", handlers.filtered))),
+        // A world for each run on each server.
+        ("world", text(FOLDER)),
         ("objects", Value::Integer(dice.weighted(&[(1, 0), (3, 4), (2, 12)]))),
-        ("judgesFilters", Value::Boolean(dice.chance(50))),
+        ("judgesFilters", Value::Boolean(judges)),
         ("revisions", Value::Boolean(dice.chance(15))),
     ];
     if dice.chance(15) {
@@ -149,7 +148,7 @@ impl Writer {
             options.set("throw", *dice.pick(&THROWN.each_ref()));
             options.set("throwAfter", 2);
         }
-        let filter = dice.chance(60).then(|| filter(dice, 3));
+        let filter = dice.chance(60).then(|| filter(dice, 3, self.judges));
         Operation::Search { class: Some(class(dice)), filter, options }
     }
 
@@ -157,9 +156,9 @@ impl Writer {
     fn describe(&mut self, dice: &mut Dice) -> Operation {
         let mut options = OperationOptions::default().with("describe", true);
         for name in ["one", "two"] {
-            options.set(name, any_value(dice));
+            options.set(name, option_value(dice));
         }
-        Operation::Search { class: Some(class(dice)), filter: Some(filter(dice, 3)), options }
+        Operation::Search { class: Some(class(dice)), filter: Some(filter(dice, 3, self.judges)), options }
     }
 
     fn get(&mut self, dice: &mut Dice) -> Operation {
@@ -171,10 +170,11 @@ impl Writer {
         if dice.chance(95) {
             attributes.push(Attribute::single(names::NAME, name(dice)));
         }
-        if dice.chance(40) {
+        let class = class(dice);
+        if class == ObjectClass::ACCOUNT && dice.chance(40) {
             attributes.push(Attribute::single(names::PASSWORD, GuardedString::new("secret")));
         }
-        Operation::Create { class: Some(class(dice)), attributes: Some(attributes), options: options(dice) }
+        Operation::Create { class: Some(class), attributes: Some(attributes), options: options(dice) }
     }
 
     fn update(&mut self, dice: &mut Dice) -> Operation {
@@ -333,6 +333,25 @@ fn any_value(dice: &mut Dice) -> Value {
     }
 }
 
+/// A value that an option may hold: a caller cannot build others.
+fn option_value(dice: &mut Dice) -> Value {
+    loop {
+        let value = any_value(dice);
+        let barred = matches!(
+            value,
+            Value::List(_)
+                | Value::Map(_)
+                | Value::Byte(_)
+                | Value::Bytes(_)
+                | Value::BigInteger(_)
+                | Value::BigDecimal(_)
+        );
+        if !barred {
+            return value;
+        }
+    }
+}
+
 fn options(dice: &mut Dice) -> OperationOptions {
     let mut options = OperationOptions::default();
     if dice.chance(30) {
@@ -348,18 +367,18 @@ fn options(dice: &mut Dice) -> OperationOptions {
         options.set("delayMillis", 2);
     }
     if dice.chance(5) {
-        options.set("extra", any_value(dice));
+        options.set("extra", option_value(dice));
     }
     options
 }
 
-fn filter(dice: &mut Dice, depth: usize) -> Filter {
+fn filter(dice: &mut Dice, depth: usize, judged: bool) -> Filter {
     if depth > 0 && dice.chance(40) {
-        let left = filter(dice, depth - 1);
+        let left = filter(dice, depth - 1, judged);
         return match dice.below(3) {
             0 => left.negated(),
-            1 => left.and(filter(dice, depth - 1)),
-            _ => left.or(filter(dice, depth - 1)),
+            1 => left.and(filter(dice, depth - 1, judged)),
+            _ => left.or(filter(dice, depth - 1, judged)),
         };
     }
     let name = *dice.pick(&ATTRIBUTES.each_ref());
@@ -380,12 +399,15 @@ fn filter(dice: &mut Dice, depth: usize) -> Filter {
         6 => Filter::LessThanOrEqual(operand),
         7 => Filter::ContainsAllValues(operand),
         8 => Filter::Presence(name.into()),
-        9 if dice.chance(20) => Filter::ExtendedMatch { operator: "~".to_owned(), attribute: operand },
+        // What a foreign operator means is each connector's affair.
+        9 if !judged && dice.chance(20) => {
+            Filter::ExtendedMatch { operator: "~".to_owned(), attribute: operand }
+        }
         _ => Filter::Equals(operand),
     };
     // What breaks the rules of the framework cannot be built by a caller.
     match filter.check() {
         Ok(()) => filter,
-        Err(_) => self::filter(dice, depth),
+        Err(_) => self::filter(dice, depth, judged),
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use icf::{SyncToken, option_names};
+use icf::{ConnectorObject, SyncToken, option_names};
 use icf_wire::binary::{Profile, facade_key};
 use icf_wire::rpc::{Answer, FacadeKey, Item, Operation};
 use serde_json::{Value as Json, json};
@@ -61,6 +61,8 @@ pub(crate) struct Side<'a> {
     facade_key: FacadeKey,
     tokens: Vec<Option<SyncToken>>,
     cookie: Option<String>,
+    /// What the last search found.
+    pub(crate) found: Vec<ConnectorObject>,
     /// Steps done.
     step: usize,
     /// Keys that the server made up, after names for them.
@@ -81,6 +83,7 @@ impl<'a> Side<'a> {
             facade_key: FacadeKey::new(key.into()),
             tokens: Vec::new(),
             cookie: None,
+            found: Vec::new(),
             step: 0,
             made_up: Vec::new(),
         }
@@ -215,6 +218,11 @@ impl<'a> Side<'a> {
             }
             _ => {}
         }
+        let objects = outcome.items.iter().filter_map(|item| match item {
+            Item::Object(object) => Some(object.clone()),
+            _ => None,
+        });
+        self.found = objects.collect();
         if outcome.end.is_err() && is_batch && self.scene.file.is_some() {
             // Java says that one task failed before it has done the others.
             let mut before = self.text();
@@ -231,6 +239,12 @@ impl<'a> Side<'a> {
     /// Keeps the token of the end, and tells of every token only how it stands to those known before.
     fn keep_token(&mut self, outcome: Outcome, relation: impl Fn(&SyncToken) -> &'static str) -> Json {
         let mut told = answer::outcome(&outcome);
+        // Without a file tokens are numbers that mean the same on both sides.
+        let relative = self.scene.file.is_some();
+        let relation = |token: &SyncToken| match relative {
+            true => relation(token).to_owned(),
+            false => answer::value(token.value()),
+        };
         for (item, told) in outcome.items.iter().zip(told["items"].as_array_mut().into_iter().flatten()) {
             if let Item::Delta(delta) = item {
                 told["token"] = json!(relation(&delta.token));

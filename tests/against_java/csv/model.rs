@@ -110,6 +110,21 @@ fn judged_by_java(filter: &Filter, object: &ConnectorObject) -> Option<bool> {
     }
 }
 
+/// Whether each object that only one side found is one over which Java's handler and Kleene's logic part.
+pub(crate) fn judged_otherwise(filter: &Filter, case: &Case<'_>) -> bool {
+    let only = |of: &[ConnectorObject], not: &[ConnectorObject]| -> Vec<ConnectorObject> {
+        of.iter().filter(|object| !not.iter().any(|other| other.uid == object.uid)).cloned().collect()
+    };
+    let (java, ours) = (&case.java_found, &case.our_found);
+    only(ours, java).iter().all(|object| judged_by_java(filter, object) != Some(true))
+        && only(java, ours).iter().all(|object| {
+            let locale = icf::Locale::default();
+            let judgement = Judgement { case: icf::filter::Case::Exact, locale: &locale };
+            judged_by_java(filter, object) == Some(true)
+                && filter.judge(object, judgement).is_ok_and(|truth| !truth.is_true())
+        })
+}
+
 fn size(options: &OperationOptions) -> Option<usize> {
     options.page_size().unwrap().and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0)
 }

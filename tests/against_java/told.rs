@@ -1,0 +1,107 @@
+//! What the list of differences says in few words: parts of answers, and taking them over.
+
+use icf::{Filter, Uid};
+use icf_wire::rpc::{Operation, UpdateKind};
+use serde_json::Value as Json;
+
+use crate::compare::Case;
+use crate::csv::model;
+use crate::step::Step;
+
+pub(crate) fn class(told: &Json) -> &str {
+    told["error"]["class"].as_str().unwrap_or_default()
+}
+
+pub(crate) fn message(told: &Json) -> &str {
+    told["error"]["message"].as_str().unwrap_or_default()
+}
+
+pub(crate) fn has_end(told: &Json) -> bool {
+    told.get("end").is_some()
+}
+
+pub(crate) fn is_bad_value(told: &Json) -> bool {
+    class(told) == "InvalidAttributeValueException"
+        && message(told).contains("a CSV file cannot hold a value of type")
+}
+
+/// The rows of a file with every empty text made no value.
+pub(crate) fn without_blanks(file: &Json) -> Json {
+    serde_json::from_str(&file.to_string().replace("\"\"", "null")).unwrap()
+}
+
+pub(crate) fn is_test(case: &Case<'_>) -> bool {
+    matches!(case.step, Step::Ask(Operation::Test))
+}
+
+pub(crate) fn is_wrong_class(told: &Json) -> bool {
+    message(told).starts_with("Operation requires ObjectClass __ACCOUNT__, received ObjectClass: ")
+}
+
+pub(crate) fn take(java: &mut Json, ours: &Json, member: &str) -> bool {
+    java[member] = ours[member].clone();
+    true
+}
+
+pub(crate) fn take_in(java: &mut Json, ours: &Json, member: &str, inner: &str) -> bool {
+    java[member][inner] = ours[member][inner].clone();
+    true
+}
+
+pub(crate) fn take_all(java: &mut Json, ours: &Json) -> bool {
+    *java = ours.clone();
+    true
+}
+
+/// Both have answered what they are known to answer.
+pub(crate) fn items_as_known(case: &Case<'_>, java: &mut Json, ours: &Json) -> bool {
+    java["items"] != ours["items"]
+        && model::java_items(case).as_ref() == Some(&java["items"])
+        && model::our_page(case).is_some_and(|page| page.items == ours["items"])
+        && take(java, ours, "items")
+}
+
+pub(crate) fn deltas_as_known(case: &Case<'_>, java: &mut Json, ours: &Json) -> bool {
+    let Some(expected) = model::java_deltas(case) else { return false };
+    let mut told = java["items"].clone();
+    // Without a copy Java's deltas carry a token of its own.
+    told.as_array_mut().into_iter().flatten().for_each(|delta| delta["token"] = expected[0]["token"].clone());
+    java["items"] != ours["items"]
+        && !java["error"].is_object()
+        && told == expected
+        && model::our_deltas(case).as_ref() == Some(&ours["items"])
+        && take(java, ours, "items")
+}
+
+pub(crate) fn has_presence(filter: &Filter) -> bool {
+    match filter {
+        Filter::Presence(_) => true,
+        Filter::Not(inner) => has_presence(inner),
+        Filter::And(left, right) | Filter::Or(left, right) => has_presence(left) || has_presence(right),
+        _ => false,
+    }
+}
+
+pub(crate) fn update<'a>(case: &Case<'a>) -> Option<(UpdateKind, &'a Uid, &'a icf::AttributeSet)> {
+    match case.step {
+        Step::Ask(Operation::Update { kind, uid: Some(uid), attributes: Some(attributes), .. }) => {
+            Some((*kind, uid, attributes))
+        }
+        _ => None,
+    }
+}
+
+pub(crate) fn created<'a>(case: &Case<'a>) -> Option<&'a icf::AttributeSet> {
+    match case.step {
+        Step::Ask(Operation::Create { attributes, .. }) => attributes.as_ref(),
+        _ => None,
+    }
+}
+
+/// The header and the rows before the first one with that key.
+pub(crate) fn rows_before<'a>(case: &Case<'a>, uid: &Uid) -> &'a [crate::table::Row] {
+    let at = model::key_column(case).and_then(|key| {
+        case.rows.iter().position(|row| row.get(key).and_then(Option::as_deref) == Some(uid.value()))
+    });
+    &case.rows[..at.unwrap_or(case.rows.len())]
+}
