@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use icf::{ConnectorObject, ObjectClass, OperationOptions};
-use icf_wire::binary::{Blobs, Limits, Objects, Profile};
+use icf_wire::binary::{Blobs, Limits, Objects, Profile, decode_one};
 use icf_wire::envelope::RemoteMessage;
 use icf_wire::rpc::{Expected, Item, Operation};
 use icf_wire::session::Role;
@@ -162,12 +162,24 @@ fn binary_objects(count: usize) {
         black_box(reader.read(&encoded[n % 1_000], class.clone()).unwrap());
     }
     let decode = started.elapsed();
+    let started = Instant::now();
+    for n in 0..count {
+        black_box(decode_one(&encoded[n % 1_000], &Limits::default()).unwrap());
+    }
+    let tree = started.elapsed();
+    let started = Instant::now();
+    for n in 0..count {
+        black_box(person(&class, n));
+    }
+    let made = started.elapsed();
     let megabytes = bytes as f64 / 1e6;
     println!(
-        "binary objects of {} bytes: encode {:.0} MB/s, decode {:.0} MB/s",
+        "binary objects of {} bytes: encode {:.0} MB/s, decode {:.0} MB/s, as a tree {:.0} MB/s; to make one up takes {:.2} us",
         bytes / count,
         megabytes / encode.as_secs_f64(),
         megabytes / decode.as_secs_f64(),
+        megabytes / tree.as_secs_f64(),
+        made.as_secs_f64() * 1e6 / count as f64,
     );
 }
 

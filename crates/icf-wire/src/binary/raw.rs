@@ -124,7 +124,7 @@ impl<'a> RawClass<'a> {
 }
 
 /// The name of a field, if it has one, and its payload.
-type Field<'a> = (Option<&'a str>, Cursor<'a>);
+pub(crate) type Field<'a> = (Option<&'a str>, Cursor<'a>);
 
 /// Fields that are kept when an object is read. Most objects have no more, and need not be gone through again.
 const FEW: usize = 2;
@@ -223,36 +223,50 @@ impl<'a> Raw<'a> {
 
     /// All fields in order: name, if any, and payload.
     #[inline]
-    pub(crate) fn fields(&self) -> impl Iterator<Item = Field<'a>> + use<'_, 'a> {
-        let mut cursor = Cursor::new(self.others);
-        let context = self.context;
-        // The fields were checked when the object was read, so none of them fails.
-        let others = std::iter::from_fn(move || {
-            if cursor.rest().is_empty() { None } else { next_field(&mut cursor, context).ok().flatten() }
-        });
-        self.few.iter().copied().take(self.count).chain(others)
+    pub(crate) const fn fields(&self) -> Fields<'_, 'a> {
+        Fields { raw: self, next: 0, others: Cursor::new(self.others) }
     }
 
     /// The payload of the field of that name; the last one counts.
     #[inline]
     pub(crate) fn named(&self, name: &str) -> Option<Cursor<'a>> {
-        self.fields().filter(|(field, _)| *field == Some(name)).last().map(|(_, payload)| payload)
+        let is_it = |field: &&Field<'a>| field.0 == Some(name);
+        if self.count > FEW {
+            return self.fields().filter(|field| is_it(&field)).last().map(|(_, payload)| payload);
+        }
+        self.few.iter().take(self.count).rev().find(is_it).map(|(_, payload)| *payload)
     }
 
     /// The payloads of the fields without a name, in order.
     #[inline]
-    pub(crate) fn anonymous(&self) -> impl Iterator<Item = Cursor<'a>> + use<'_, 'a> {
-        self.fields().filter_map(|(field, payload)| field.is_none().then_some(payload))
+    pub(crate) const fn anonymous(&self) -> Anonymous<'_, 'a> {
+        Anonymous(self.fields())
     }
 
     /// The payload of the first field without a name.
     pub(crate) fn content(&self) -> Result<Cursor<'a>> {
-        self.anonymous().next().ok_or(DecodeError::NoContent)
+        match self.few.first() {
+            Some((None, payload)) if self.count > 0 => Ok(*payload),
+            _ => self.anonymous().next().ok_or(DecodeError::NoContent),
+        }
     }
 
     /// The object in a payload. What follows it there is ignored.
     pub(crate) fn nested(&self, mut payload: Cursor<'a>) -> Result<Self> {
         Self::read(&mut payload, self.context, self.depth + 1)
+    }
+
+    /// Reads the object in a payload. Where reading recurs this takes the place of [`nested`](Self::nested), since an
+    /// object that is handed on by value takes its place on the stack several times in unoptimised builds.
+    pub(crate) fn read_nested<T>(
+        &self,
+        payload: Cursor<'a>,
+        read: impl FnOnce(&Self) -> Result<T>,
+    ) -> Result<T> {
+        match &self.nested(payload) {
+            Ok(object) => read(object),
+            Err(error) => Err(error.clone()),
+        }
     }
 
     /// The objects in the fields without a name.
@@ -298,6 +312,50 @@ impl<'a> Raw<'a> {
     /// The class in a payload.
     pub(crate) fn class_in(&self, mut payload: Cursor<'a>) -> Result<RawClass<'a>> {
         RawClass::read(&mut payload, self.context)
+    }
+}
+
+/// The fields of an object in order. Small, because reading recurs with one of these on the stack at every level.
+#[derive(Debug)]
+pub(crate) struct Fields<'r, 'a> {
+    raw: &'r Raw<'a>,
+    next: usize,
+    others: Cursor<'a>,
+}
+
+impl<'a> Iterator for Fields<'_, 'a> {
+    type Item = Field<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Field<'a>> {
+        if self.next == self.raw.count {
+            return None;
+        }
+        let place = self.next;
+        self.next += 1;
+        match self.raw.few.get(place) {
+            Some(field) => Some(*field),
+            // The fields were checked when the object was read, so none of them fails.
+            None => next_field(&mut self.others, self.raw.context).ok().flatten(),
+        }
+    }
+}
+
+/// The payloads of the fields without a name.
+#[derive(Debug)]
+pub(crate) struct Anonymous<'r, 'a>(Fields<'r, 'a>);
+
+impl<'a> Iterator for Anonymous<'_, 'a> {
+    type Item = Cursor<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Cursor<'a>> {
+        loop {
+            match self.0.next()? {
+                (None, payload) => return Some(payload),
+                (Some(_), _) => {}
+            }
+        }
     }
 }
 

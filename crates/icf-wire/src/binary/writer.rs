@@ -172,7 +172,10 @@ impl<'a> Writer<'a> {
     /// Writes a text field, nothing for null.
     #[inline]
     pub(crate) fn text_field(&mut self, name: &'static str, text: Option<&str>) -> Result {
-        text.map_or(Ok(()), |text| self.named(name, |w| w.utf8(text)))
+        match text {
+            Some(text) => self.named(name, |w| w.utf8(text)),
+            None => Ok(()),
+        }
     }
 
     /// Writes a truth value field.

@@ -18,6 +18,8 @@ const PIECE: usize = 32 << 10;
 pub(super) struct Frames {
     /// Memory for the messages to come.
     free: BytesMut,
+    /// What stands before the attributes of one.
+    head: Vec<u8>,
     /// How many bytes there were so far: a short answer takes a small piece.
     total: usize,
 }
@@ -31,13 +33,16 @@ impl Frames {
         sequence: i64,
         object: &ConnectorObject,
     ) -> Result<Bytes, EncodeError> {
-        let total = self.total;
+        let (total, head) = (self.total, &mut self.head);
         blobs.append_object_attributes(object, &mut self.free, |attributes, out| {
             let around = Around::new(id, sequence, object.object_class.as_str(), attributes);
             if out.capacity() < around.message {
                 *out = BytesMut::with_capacity(around.message.max(total.min(PIECE)));
             }
-            around.write(out);
+            // Byte by byte, which a vector takes better.
+            head.clear();
+            around.write(head);
+            out.extend_from_slice(head);
         })?;
         self.total = self.total.saturating_add(self.free.len());
         Ok(self.free.split().freeze())
@@ -68,7 +73,7 @@ impl<'a> Around<'a> {
     }
 
     /// Writes everything up to the attributes, which are the last field of each message.
-    fn write(&self, out: &mut BytesMut) {
+    fn write(&self, out: &mut Vec<u8>) {
         put_number(1, self.id, out);
         begin(3, self.response, out);
         begin(3, self.operation, out);
@@ -98,14 +103,14 @@ const fn number(tag: u32, value: i64) -> usize {
     if value == 0 { 0 } else { key_len(tag) + encoded_len_varint(value.cast_unsigned()) }
 }
 
-fn put_number(tag: u32, value: i64, out: &mut BytesMut) {
+fn put_number(tag: u32, value: i64, out: &mut Vec<u8>) {
     if value != 0 {
         encode_key(tag, WireType::Varint, out);
         encode_varint(value.cast_unsigned(), out);
     }
 }
 
-fn begin(tag: u32, inside: usize, out: &mut BytesMut) {
+fn begin(tag: u32, inside: usize, out: &mut Vec<u8>) {
     encode_key(tag, WireType::LengthDelimited, out);
     encode_varint(inside as u64, out);
 }

@@ -103,7 +103,7 @@ pub(crate) fn character(raw: &Raw<'_>, mut content: Cursor<'_>) -> Result<u16> {
 fn items(raw: &Raw<'_>) -> Result<Vec<Object>> {
     let mut objects = Vec::new();
     for payload in raw.anonymous() {
-        objects.push(read(&raw.nested(payload)?)?);
+        objects.push(raw.read_nested(payload, read)?);
     }
     Ok(objects)
 }
@@ -117,8 +117,8 @@ fn map(raw: &Raw<'_>) -> Result {
         let mut parts = entry.anonymous();
         let key = parts.next().ok_or(DecodeError::NoContent)?;
         let value = parts.next().ok_or(DecodeError::NoContent)?;
-        let key = read(&entry.nested(key)?)?;
-        entries.push((key, read(&entry.nested(value)?)?));
+        let key = entry.read_nested(key, read)?;
+        entries.push((key, entry.read_nested(value, read)?));
     }
     Ok(Object::Map(Map { case_insensitive, entries }))
 }
@@ -139,7 +139,7 @@ fn record(raw: &Raw<'_>, registered: &'static Registered, record: &'static Recor
         Items::Any => usize::MAX,
     };
     for payload in raw.anonymous().take(wanted) {
-        items.push(read(&raw.nested(payload)?)?);
+        items.push(raw.read_nested(payload, read)?);
     }
     if matches!(record.items, Items::Exactly(count) if items.len() < count) {
         return Err(DecodeError::NoContent);
@@ -154,6 +154,6 @@ fn field(raw: &Raw<'_>, kind: Kind, mut payload: Cursor<'_>) -> Result<Field> {
         Kind::I64(_) => Field::I64(payload.i64()?),
         Kind::Bool(_) => Field::Bool(payload.bool()?),
         Kind::Class => Field::Class(raw.class_in(payload)?.to_class()),
-        Kind::Object | Kind::Constant(..) => Field::Object(read(&raw.nested(payload)?)?),
+        Kind::Object | Kind::Constant(..) => Field::Object(raw.read_nested(payload, read)?),
     })
 }

@@ -68,8 +68,7 @@ fn read_unchecked(raw: &Raw<'_>) -> Read<Filter> {
         "AndFilter" => return read_pair(raw, Filter::And),
         "OrFilter" => return read_pair(raw, Filter::Or),
         "NotFilter" => {
-            let inner = raw.nested(raw.content()?)?;
-            return Ok(read_unchecked(&inner)?.negated());
+            return Ok(raw.read_nested(raw.content()?, read_unchecked)?.negated());
         }
         "PresenceFilter" => {
             let name = raw.text("name")?.unwrap_or_default();
@@ -104,11 +103,13 @@ fn operand(raw: &Raw<'_>) -> Read<Attribute> {
 /// Java writes a conjunction of one member with null on the right; it means that member.
 fn read_pair(raw: &Raw<'_>, make: fn(Box<Filter>, Box<Filter>) -> Filter) -> Read<Filter> {
     let mut parts = raw.anonymous();
-    let left = raw.nested(parts.next().ok_or(DecodeError::NoContent)?)?;
-    let right = raw.nested(parts.next().ok_or(DecodeError::NoContent)?)?;
-    let left = read_unchecked(&left)?;
-    if right.is_null() {
-        return Ok(left);
-    }
-    Ok(make(Box::new(left), Box::new(read_unchecked(&right)?)))
+    let (Some(left), Some(after)) = (parts.next(), parts.next()) else {
+        return Err(DecodeError::NoContent);
+    };
+    let left = raw.read_nested(left, read_unchecked)?;
+    let right = |right: &Raw<'_>| if right.is_null() { Ok(None) } else { read_unchecked(right).map(Some) };
+    Ok(match raw.read_nested(after, right)? {
+        Some(right) => make(Box::new(left), Box::new(right)),
+        None => left,
+    })
 }

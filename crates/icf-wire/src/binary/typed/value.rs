@@ -203,7 +203,7 @@ fn text(raw: &Raw<'_>, mut content: Cursor<'_>) -> Read<String> {
 fn read_items(raw: &Raw<'_>) -> Read<Vec<Value>> {
     let mut items = Vec::new();
     for payload in raw.anonymous() {
-        items.push(read(&raw.nested(payload)?)?);
+        items.push(raw.read_nested(payload, read)?);
     }
     Ok(items)
 }
@@ -214,11 +214,19 @@ pub(crate) fn read_map(raw: &Raw<'_>) -> Read<ValueMap> {
     let case_insensitive = raw.bool("caseInsensitive", false)?;
     let mut entries = Vec::new();
     for payload in raw.anonymous() {
-        let (key, value) = containers::pair(&raw.nested(payload)?)?;
-        let key = read(&key)?;
-        entries.push((key, read(&value)?));
+        entries.push(raw.read_nested(payload, read_entry)?);
     }
     Ok(ValueMap { case_insensitive, entries })
+}
+
+fn read_entry(entry: &Raw<'_>) -> Read<(Value, Value)> {
+    entry.expect("MapEntry")?;
+    let mut parts = entry.anonymous();
+    let (Some(key), Some(value)) = (parts.next(), parts.next()) else {
+        return Err(DecodeError::NoContent);
+    };
+    let key = entry.read_nested(key, read)?;
+    Ok((key, entry.read_nested(value, read)?))
 }
 
 fn read_record(raw: &Raw<'_>, type_name: &str) -> Read<Value> {
