@@ -1,0 +1,7 @@
+//! The whole path: a provisioner file as an administrator has it, the tenant's REST interface, a server, a connector, and
+//! a stand-in for the system that the file names.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+
+mod password_safe;
+mod scene;
+mod scim;
