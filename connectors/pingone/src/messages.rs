@@ -15,7 +15,7 @@ const TEXTS: [(&str, &str, &str); 39] = [
     (
         "tokenEndpoint",
         "Token Endpoint",
-        "Address that hands out access tokens, such as https://auth.pingone.com/{environment}/as/token.",
+        "Address that hands out access tokens, such as https://auth.pingone.com/ENVIRONMENT/as/token.",
     ),
     ("clientId", "Client ID", "The worker application."),
     ("clientSecret", "Client Secret", "Its secret."),
