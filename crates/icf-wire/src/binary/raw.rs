@@ -351,9 +351,8 @@ impl<'a> Iterator for Anonymous<'_, 'a> {
     #[inline]
     fn next(&mut self) -> Option<Cursor<'a>> {
         loop {
-            match self.0.next()? {
-                (None, payload) => return Some(payload),
-                (Some(_), _) => {}
+            if let (None, payload) = self.0.next()? {
+                return Some(payload);
             }
         }
     }
