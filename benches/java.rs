@@ -43,15 +43,12 @@ async fn compare(rows: usize) {
     println!("JVM flags: {}; {rows} rows of {} bytes", peers::JVM.join(" "), people(1).len() - HEADER.len());
     let mut figures = Vec::new();
     for java in [true, false] {
-        let measured = measure(java, &file, rows).await;
-        for (what, value, unit) in &measured {
-            println!("{} {what}: {value:.3} {unit}", if java { "Java" } else { "ours" });
-        }
-        figures.push(measured);
+        figures.push(measure(java, &file, rows).await);
     }
     let ours = figures.pop().unwrap();
     let java = figures.pop().unwrap();
-    let lines = java.into_iter().zip(ours).map(|((what, java, unit), (_, ours, _))| (what, java, ours, unit));
+    let lines =
+        java.all.into_iter().zip(ours.all).map(|((what, java, unit), (_, ours, _))| (what, java, ours, unit));
     println!("\n| what | Java | ours | ratio |\n|---|---|---|---|");
     lines.for_each(|line| println!("{}", row(&line)));
 }
@@ -73,10 +70,25 @@ fn people(rows: usize) -> String {
     text
 }
 
-type Figures = Vec<(String, f64, &'static str)>;
+/// What was measured of one server, told as it comes.
+struct Figures {
+    server: &'static str,
+    all: Vec<(String, f64, &'static str)>,
+}
+
+impl Figures {
+    fn new(server: &'static str) -> Self {
+        Self { server, all: Vec::new() }
+    }
+
+    fn push(&mut self, figure: (String, f64, &'static str)) {
+        println!("{} {}: {:.3} {}", self.server, figure.0, figure.1, figure.2);
+        self.all.push(figure);
+    }
+}
 
 async fn measure(java: bool, file: &Path, rows: usize) -> Figures {
-    let mut figures = Figures::new();
+    let mut figures = Figures::new(if java { "Java" } else { "ours" });
     let mut starts = Vec::new();
     for _ in 1..RUNS {
         starts.push(Peer::start(java).await.started_in.as_secs_f64() * 1e3);
@@ -100,7 +112,7 @@ async fn measure(java: bool, file: &Path, rows: usize) -> Figures {
         ));
     }
     for (name, target, counts) in
-        [("CSV get", &csv, [16, 32, 64]), ("no-op", &reference, [1_000, 4_000, 8_000])]
+        [("no-op", &reference, [1_000, 4_000, 8_000]), ("CSV get", &csv, [16, 32, 64])]
     {
         for (in_flight, count) in IN_FLIGHT.into_iter().zip(counts) {
             let runs = repeat(|| single(&peer, target, rows, in_flight, count)).await;

@@ -21,7 +21,7 @@ pub(crate) const SERVER: &str = "--server";
 pub(crate) const JVM: [&str; 3] = [
     "-Xmx1g",
     "-Dfile.encoding=UTF-8",
-    "-Dorg.identityconnectors.common.logging.class=org.identityconnectors.common.logging.NoOpLogger",
+    "-Dorg.identityconnectors.common.logging.class=org.identityconnectors.common.logging.impl.NoOpLogger",
 ];
 const CSV_BUNDLE: &str = "org.openidentityplatform.openicf.connectors.csvfile-connector";
 

@@ -94,8 +94,7 @@ pub(crate) const ALL: &[Difference] = &[
         id: "presence",
         reason: "The Java connector lets everything pass a presence filter, and pages before the framework judges.",
         meets: |case, java, ours| {
-            let present =
-                model::search(case).and_then(|(filter, _)| filter).is_some_and(|filter| has_presence(filter));
+            let present = model::search(case).and_then(|(filter, _)| filter).is_some_and(has_presence);
             present && items_as_known(case, java, ours)
         },
     },
