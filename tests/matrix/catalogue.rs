@@ -29,7 +29,8 @@ async fn reference(side: &Side, locale: &str) -> Value {
 
 async fn forty_connectors_are_announced_in_a_message_beyond_64_kib(side: Side) {
     let many = if side.way == Way::Java { 2 } else { 40 };
-    assert_eq!(side.peer().connectors_at_least(many).await.len(), many);
+    // The bundled connectors are there, too, and they become more.
+    assert!(side.peer().connectors_at_least(many).await.len() >= many);
 }
 
 async fn properties_of_every_type_are_announced_alike(side: Side) {
