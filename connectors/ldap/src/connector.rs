@@ -3,20 +3,21 @@
 use std::sync::Arc;
 
 use icf::operations::{
-    AuthenticateOp, CreateOp, DeleteOp, ResolveUsernameOp, SchemaOp, SearchOp, TestOp,
+    AuthenticateOp, CreateOp, DeleteOp, ResolveUsernameOp, SchemaOp, SearchOp, SyncOp, TestOp,
     UpdateAttributeValuesOp, UpdateOp,
 };
 use icf::probe::Operations as _;
 use icf::writing::ValueChange;
 use icf::{
-    AttributeSet, CallContext, ConfigurationHandle, Connector, ConnectorError, Filter, GuardedString,
-    ObjectClass, ObjectSink, OperationOptions, OperationSet, Result, Schema, Uid, async_trait,
+    AttributeSet, CallContext, ConfigurationHandle, Connector, ConnectorError, DeltaSink, Filter,
+    GuardedString, ObjectClass, ObjectSink, OperationOptions, OperationSet, Result, Schema, SyncToken, Uid,
+    async_trait,
 };
 
 use crate::configuration::LdapConfiguration;
 use crate::link::{Patience, Session};
 use crate::search::Context;
-use crate::{authenticate, search, selftest, write};
+use crate::{authenticate, search, selftest, sync, write};
 
 /// The connector.
 #[derive(Debug)]
@@ -194,6 +195,24 @@ impl DeleteOp for LdapConnector {
     ) -> Result<()> {
         let (context, mut link) = Context::new(&self.session, cx, class, options).await?;
         Ok(write::delete(&context, &mut link, uid, options).await?)
+    }
+}
+
+#[async_trait]
+impl SyncOp for LdapConnector {
+    async fn sync(
+        &self,
+        cx: &CallContext,
+        class: &ObjectClass,
+        token: Option<&SyncToken>,
+        options: &OperationOptions,
+        deltas: &mut DeltaSink<'_>,
+    ) -> Result<()> {
+        Ok(sync::sync(&self.session, cx, class, token, options, deltas).await?)
+    }
+
+    async fn latest_sync_token(&self, cx: &CallContext, class: &ObjectClass) -> Result<Option<SyncToken>> {
+        Ok(sync::latest(&self.session, cx, class).await?)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::paging::Reserved;
 use crate::schema::Model;
 use crate::server::Facts;
 use crate::settings::Settings;
+use crate::sync::Seen;
 
 /// How long a schema is believed.
 const SCHEMA_LIFE: Duration = Duration::from_secs(600);
@@ -24,6 +25,8 @@ pub(crate) struct Directory {
     pub(crate) opener: Opener,
     pub(crate) reserved: Reserved,
     facts: Mutex<Option<Arc<Facts>>>,
+    /// What was delivered by time stamp in the last second, of each class.
+    seen: Mutex<Vec<Seen>>,
     schema: Mutex<Option<(Instant, Arc<Model>)>>,
 }
 
@@ -49,6 +52,7 @@ impl Directory {
             opener: Opener::default(),
             reserved: Reserved::default(),
             facts: Mutex::new(None),
+            seen: Mutex::default(),
             schema: Mutex::new(None),
         }
     }
@@ -75,6 +79,16 @@ impl Directory {
         *self.schema.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((Instant::now(), Arc::clone(&schema)));
         Ok(schema)
+    }
+
+    /// What was delivered by time stamp in the last second, of each class.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers what was delivered.
+    pub(crate) fn set_seen(&self, seen: Vec<Seen>) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
     }
 
     /// Forgets what was read from the server.

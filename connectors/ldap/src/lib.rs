@@ -4,8 +4,6 @@
 //! with their configuration. It speaks the protocol itself: messages are read where they arrived, each value is copied
 //! once, and no queue stands between a caller and a server. Start reading at [`registrations`].
 
-#![allow(dead_code, reason = "what finding changes needs is not all in use yet")]
-
 mod ad;
 mod attributes;
 mod authenticate;

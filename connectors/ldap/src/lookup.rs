@@ -3,7 +3,6 @@
 use icf::writing::unknown_object;
 use icf::{Filter, ObjectClass, Uid};
 
-use crate::dn::Dn;
 use crate::fault::{Fault, Result};
 use crate::filter::{Dialect, LdapFilter, Translator};
 use crate::link::{Link, entry};
@@ -122,9 +121,4 @@ pub(crate) async fn uid_of(link: &mut Link<'_>, context: &Context<'_>, dn: &str)
         projection.need(attribute, settings, &context.model, context.facts.profile());
     }
     Ok(Some(projection.decode(entry(&bytes)?)?.object.uid))
-}
-
-/// Whether a text is the name of an entry below the base contexts.
-pub(crate) fn is_within(bases: &[Dn], dn: &str) -> bool {
-    Dn::parse(dn).is_ok_and(|dn| bases.iter().any(|base| dn.is_within(base)))
 }

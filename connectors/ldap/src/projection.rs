@@ -183,6 +183,11 @@ impl Projection {
         }
     }
 
+    /// Reports attributes without value, whether they were asked for or not.
+    pub(crate) const fn report_absent(&mut self) {
+        self.explicit = true;
+    }
+
     /// Takes the name of entries for their identity: for entries that are read in parts.
     pub(crate) fn without_uid(&mut self) {
         self.uid = UidSource::Dn;

@@ -108,8 +108,6 @@ pub(crate) struct Facts {
     pub(crate) subschema: Option<String>,
     pub(crate) default_naming_context: Option<String>,
     pub(crate) change_log: Option<String>,
-    /// Main version, where the vendor's text begins with one.
-    pub(crate) major_version: Option<u32>,
 }
 
 /// Asked for by name, for most are operational.
@@ -139,16 +137,12 @@ impl Facts {
 
     fn of(root: Entry<'_>, port: u16) -> Result<Self> {
         let first = |name: &str| root.text(name);
-        let version = first("fullVendorVersion")?.or(first("vendorVersion")?).unwrap_or_default();
         Ok(Self {
             kind: Some(kind(root, port)?),
             controls: root.texts("supportedControl")?.into_iter().collect(),
             subschema: first("subschemaSubentry")?,
             default_naming_context: first("defaultNamingContext")?,
             change_log: first("changeLog")?,
-            major_version: version
-                .split(|c: char| !c.is_ascii_digit() && c != '.')
-                .find_map(|word| word.split('.').next()?.parse().ok()),
         })
     }
 

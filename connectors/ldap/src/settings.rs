@@ -71,12 +71,9 @@ pub(crate) enum ResetSyncToken {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SyncStrategy {
     ChangeLog,
-    Cookie,
     Usn,
-    DirSync,
     Timestamp,
     AccessLog,
-    SyncRepl,
 }
 
 /// The filters configured for accounts or groups.
@@ -93,12 +90,9 @@ impl SyncStrategy {
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Some(match name.trim().to_ascii_lowercase().as_str() {
             "changelog" => Self::ChangeLog,
-            "cookie" => Self::Cookie,
             "usn" => Self::Usn,
-            "dirsync" => Self::DirSync,
             "timestamp" => Self::Timestamp,
             "accesslog" => Self::AccessLog,
-            "syncrepl" => Self::SyncRepl,
             _ => return None,
         })
     }

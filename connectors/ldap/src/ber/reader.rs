@@ -99,14 +99,6 @@ impl<'a> Reader<'a> {
     pub(crate) fn enumerated(&mut self) -> Result<i64, Malformed> {
         number(self.expect(tag::ENUMERATED)?)
     }
-
-    /// The next boolean.
-    pub(crate) fn boolean(&mut self) -> Result<bool, Malformed> {
-        match self.expect(tag::BOOLEAN)? {
-            [byte] => Ok(*byte != 0),
-            _ => Err(Malformed("a boolean of another length than one")),
-        }
-    }
 }
 
 /// The value of the content of an integer.

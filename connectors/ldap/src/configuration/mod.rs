@@ -1,6 +1,8 @@
 //! The configuration properties: names, types, defaults and order of the Java connector, then those of our own, whose
 //! names begin with `rs.`. What they mean for people stands in [`texts`].
 
+#[cfg(test)]
+mod document;
 mod texts;
 mod validate;
 
@@ -204,7 +206,7 @@ pub struct LdapConfiguration {
     /// disabled or pwdAccountLockedTime.
     #[icf(name = "rs.statusAttribute", order = 0)]
     pub rs_status_attribute: Option<String>,
-    /// changelog, cookie, usn, dirsync, timestamp, accesslog or syncrepl; empty: chosen by the kind of server.
+    /// changelog, usn, timestamp or accesslog; empty: chosen by the kind of server.
     #[icf(name = "rs.syncStrategy", order = 0)]
     pub rs_sync_strategy: Option<String>,
 }

@@ -44,8 +44,8 @@ pub(crate) enum Answer {
     Entry(Bytes),
     /// Where the search goes on.
     Reference(Vec<String>),
-    /// A message that holds an intermediate response.
-    Info(Bytes),
+    /// Something besides.
+    Info,
     /// The end.
     Done(LdapResult),
 }
@@ -146,7 +146,7 @@ impl Connection {
             }
             match message.operation {
                 Operation::Entry(_) => return Ok(Answer::Entry(bytes)),
-                Operation::Intermediate(..) => return Ok(Answer::Info(bytes)),
+                Operation::Intermediate => return Ok(Answer::Info),
                 Operation::Reference(urls) => return Ok(Answer::Reference(urls)),
                 Operation::Done(result) => {
                     self.pending = None;

@@ -17,4 +17,4 @@ pub(crate) use address::{Address, LdapUrl};
 pub(crate) use connection::{Answer, Connection, entry};
 pub(crate) use open::{Opener, bind, close};
 pub(crate) use patience::Patience;
-pub(crate) use session::{Link, Session};
+pub(crate) use session::{Answers, Link, Session};

@@ -47,7 +47,7 @@ impl std::fmt::Debug for Answer {
         f.write_str(match self {
             Self::Entry(_) => "Entry",
             Self::Reference(_) => "Reference",
-            Self::Info(_) => "Info",
+            Self::Info => "Info",
             Self::Done(_) => "Done",
         })
     }
@@ -265,7 +265,7 @@ impl<'a> Link<'a> {
                 {
                     return Err(Fault::refused(format!("search {}", search.base), result));
                 }
-                Answer::Reference(_) | Answer::Info(_) | Answer::Done(_) => {}
+                Answer::Reference(_) | Answer::Info | Answer::Done(_) => {}
             }
         }
         Ok(found)

@@ -17,12 +17,6 @@ pub(crate) mod oid {
     pub(crate) const PROXIED_AUTHORIZATION: &str = "2.16.840.1.113730.3.4.18";
     pub(crate) const POLICY_HINTS: &str = "1.2.840.113556.1.4.2239";
     pub(crate) const SHOW_DELETED: &str = "1.2.840.113556.1.4.417";
-    pub(crate) const DIR_SYNC: &str = "1.2.840.113556.1.4.841";
-    pub(crate) const CHANGE_LOG_COOKIE: &str = "1.3.6.1.4.1.26027.1.5.4";
-    pub(crate) const SYNC_REQUEST: &str = "1.3.6.1.4.1.4203.1.9.1.1";
-    pub(crate) const SYNC_STATE: &str = "1.3.6.1.4.1.4203.1.9.1.2";
-    pub(crate) const SYNC_DONE: &str = "1.3.6.1.4.1.4203.1.9.1.3";
-    pub(crate) const SYNC_INFO: &str = "1.3.6.1.4.1.4203.1.9.1.4";
     pub(crate) const TRANSACTION_ID: &str = "1.3.6.1.4.1.36733.2.1.5.1";
     pub(crate) const START_TLS: &str = "1.3.6.1.4.1.1466.20037";
 }
@@ -107,31 +101,6 @@ impl Control {
             value.sequence(|list| attributes.iter().for_each(|attribute| list.text(attribute)));
         })
     }
-
-    /// Active Directory: changes by polling ([MS-ADTS] 3.1.1.3.4.1.3).
-    pub(crate) fn dir_sync(flags: u32, cookie: &[u8]) -> Self {
-        Self::new(oid::DIR_SYNC, true).with(|value| {
-            value.sequence(|inside| {
-                // The flags are a signed number of 32 bits on the wire.
-                inside.integer(i64::from(flags.cast_signed()));
-                inside.integer(i64::from(i32::MAX));
-                inside.octets(cookie);
-            });
-        })
-    }
-
-    /// Content synchronisation (RFC 4533), refresh only.
-    pub(crate) fn sync_request(cookie: Option<&[u8]>) -> Self {
-        Self::new(oid::SYNC_REQUEST, true).with(|value| {
-            value.sequence(|inside| {
-                inside.enumerated(1);
-                if let Some(cookie) = cookie {
-                    inside.octets(cookie);
-                }
-                inside.boolean(false);
-            });
-        })
-    }
 }
 
 /// A key of server side sorting.
@@ -205,14 +174,6 @@ pub(crate) fn password_policy(value: &[u8]) -> Result<PasswordPolicy, Malformed>
     Ok(policy)
 }
 
-/// The flag that says there is more, and the cookie to go on from, of a `DirSync` response.
-pub(crate) fn dir_sync(value: &[u8]) -> Result<(bool, Vec<u8>), Malformed> {
-    let mut inside = Reader::new(value).sequence()?;
-    let more = inside.integer()? != 0;
-    inside.integer()?;
-    Ok((more, inside.octets()?.to_vec()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,12 +202,6 @@ mod tests {
         let view = ListView { count: 2500, result: 0, context: Some(Vec::new()) };
         let whole = [[0x30, 0x0c].as_slice(), &response[2..]].concat();
         assert_eq!(list_view(&whole), Ok(view));
-    }
-
-    #[test]
-    fn flags_of_dirsync_are_a_signed_number() {
-        let value = Control::dir_sync(0x8000_0801, b"").value.unwrap();
-        assert_eq!(value, [0x30, 14, 2, 4, 0x80, 0, 8, 1, 2, 4, 0x7f, 0xff, 0xff, 0xff, 4, 0]);
     }
 
     #[test]

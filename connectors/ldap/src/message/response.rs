@@ -18,8 +18,8 @@ pub(crate) enum Operation<'a> {
     Entry(Entry<'a>),
     /// URLs where the search goes on.
     Reference(Vec<String>),
-    /// Name and value.
-    Intermediate(Option<&'a [u8]>, Option<&'a [u8]>),
+    /// Something besides, of which the connector has no use.
+    Intermediate,
     Done(LdapResult),
 }
 
@@ -63,11 +63,6 @@ impl<'a> Message<'a> {
         }
         Ok(message)
     }
-
-    /// The controls of an entry or an intermediate response.
-    pub(crate) fn controls(&self) -> Result<Vec<Control>, Malformed> {
-        read_controls(self.controls)
-    }
 }
 
 fn operation(op: u8, content: &[u8]) -> Result<Operation<'_>, Malformed> {
@@ -78,7 +73,7 @@ fn operation(op: u8, content: &[u8]) -> Result<Operation<'_>, Malformed> {
             Operation::Entry(Entry { dn, attributes: inside.sequence()? })
         }
         0x73 => Operation::Reference(texts(inside)?),
-        0x79 => Operation::Intermediate(inside.optional(0x80)?, inside.optional(0x81)?),
+        0x79 => Operation::Intermediate,
         // Bind, search, modify, add, delete, rename, compare, extended.
         0x61 | 0x65 | 0x67 | 0x69 | 0x6b | 0x6d | 0x6f | 0x78 => Operation::Done(result(inside)?),
         _ => return Err(Malformed("a response of an unknown kind")),
@@ -222,12 +217,10 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
             let mut framed = vec![0x30, u8::try_from(bytes.len() + 3).unwrap(), 2, 1, 1];
             framed.extend(bytes);
-            if let Ok(message) = Message::read(&framed) {
-                let _ = message.controls();
-                if let Operation::Entry(mut entry) = message.operation {
-                    while let Ok(Some((_, mut values))) = entry.next_attribute() {
-                        while let Ok(Some(_)) = values.next_value() {}
-                    }
+            let operation = Message::read(&framed).map(|message| message.operation);
+            if let Ok(Operation::Entry(mut entry)) = operation {
+                while let Ok(Some((_, mut values))) = entry.next_attribute() {
+                    while let Ok(Some(_)) = values.next_value() {}
                 }
             }
         }

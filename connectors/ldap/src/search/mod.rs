@@ -97,7 +97,7 @@ impl<'a> Context<'a> {
 
 /// Special classes that are none of entries.
 fn check_class(class: &ObjectClass) -> Result<()> {
-    let known = ["__ACCOUNT__", "__GROUP__", "__ALL__", ANY, SERVER_INFO, crate::sync::DIR_SYNC_EVENTS];
+    let known = ["__ACCOUNT__", "__GROUP__", "__ALL__", ANY, SERVER_INFO];
     if class.as_str().starts_with("__") && !known.iter().any(|known| class.is(known)) {
         return Err(Fault::general(format!("The object class {class} is not known to the LDAP connector")));
     }

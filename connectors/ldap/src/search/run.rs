@@ -221,7 +221,7 @@ pub(super) async fn round(
                 }
             }
             Answer::Reference(urls) => references.push(urls),
-            Answer::Info(_) => {}
+            Answer::Info => {}
             Answer::Done(done) => result = done,
         }
     }

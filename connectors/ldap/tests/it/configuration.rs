@@ -6,6 +6,7 @@ use icf::{ApiOperation, ErrorKind, GuardedBytes, Locale, Value, ValueType};
 use icf_connector_ldap::{Profile, registrations};
 
 use crate::harness::{Ldap, failure, list, registration};
+use crate::slapd::{SECRET, Slapd};
 
 /// The text of a message key about a value.
 fn said(key: &str, value: Option<&str>) -> (ErrorKind, String) {
@@ -173,4 +174,47 @@ fn keys_are_those_of_the_originals_and_versions_can_be_set() {
     );
     assert!(all[0].is_poolable());
     assert_eq!(all[0].info().display_name(&Locale::default()), "LDAP Connector");
+}
+
+/// The values of a provisioner file as the identity service sends them: in the types that the connector advertises.
+fn coerced(value: &serde_json::Value, value_type: &ValueType) -> Value {
+    use serde_json::Value as Json;
+    match (value, value_type) {
+        (Json::Null, _) => Value::Null,
+        (Json::String(text), ValueType::PrimitiveInteger) => Value::Integer(text.parse().unwrap()),
+        (Json::Bool(truth), ValueType::PrimitiveBoolean) => Value::Boolean(*truth),
+        (Json::String(text), ValueType::GuardedString) => crate::harness::secret(text),
+        (Json::String(text), ValueType::String) => Value::String(text.clone()),
+        (Json::Array(items), ValueType::Array(_)) => {
+            let texts = items.iter().map(|item| item.as_str().unwrap().to_owned());
+            Value::Array(Box::new(icf::ValueArray::of_strings(texts)))
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_sample_provisioner_file_works_unchanged() {
+    let server = Slapd::start();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/provisioner.openicf-ldap.json");
+    let sample: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(sample).unwrap()).unwrap();
+    assert_eq!(sample["connectorRef"]["connectorName"], registration().key().connector_name);
+    assert_eq!(sample["connectorRef"]["bundleName"], registration().key().bundle_name);
+    let advertised = registration().info().configuration.properties;
+    let mut ldap = Ldap::nowhere();
+    for (name, value) in sample["configurationProperties"].as_object().unwrap() {
+        let property =
+            advertised.iter().find(|property| property.name == *name).unwrap_or_else(|| panic!("{name}"));
+        let value = coerced(value, property.value_type.as_ref().unwrap());
+        ldap = ldap.with(Box::leak(property.name.clone().into_boxed_str()), value);
+    }
+    // What belongs to the place: which server, and the secret behind the placeholder.
+    let ldap = ldap
+        .with("host", "127.0.0.1")
+        .with("port", i32::from(server.port))
+        .with("credentials", crate::harness::secret(SECRET));
+    ldap.test().await.unwrap();
+    let all = ldap.search(None).await.unwrap();
+    all.ended.unwrap();
+    assert_eq!(all.objects.len(), 305);
 }

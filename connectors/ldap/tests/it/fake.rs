@@ -1,7 +1,7 @@
 //! A directory that says what a test wants: a script gets each request and answers with messages, byte for byte.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -81,7 +81,6 @@ pub(crate) fn entry_of_bytes(id: u8, dn: &str, attributes: &[(&str, Vec<&[u8]>)]
 pub(crate) struct Fake {
     port: u16,
     connections: Arc<AtomicUsize>,
-    asked: Arc<Mutex<Vec<u8>>>,
     task: JoinHandle<()>,
 }
 
@@ -91,12 +90,6 @@ impl Fake {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let connections = Arc::new(AtomicUsize::new(0));
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let tags = Arc::clone(&asked);
-        let script = move |request: &Asked| {
-            tags.lock().unwrap().push(request.tag);
-            script(request)
-        };
         let (counter, script) = (Arc::clone(&connections), Arc::new(script));
         let task = tokio::spawn(async move {
             loop {
@@ -106,17 +99,12 @@ impl Fake {
                 tokio::spawn(async move { serve(stream, script).await });
             }
         });
-        Self { port, connections, asked, task }
+        Self { port, connections, task }
     }
 
     /// A connector on it, without login and with the built-in schema.
     pub(crate) fn ldap(&self) -> Ldap {
         Ldap::nowhere().with("port", i32::from(self.port)).with("readSchema", false)
-    }
-
-    /// The tags of the requests so far.
-    pub(crate) fn asked(&self) -> Vec<u8> {
-        self.asked.lock().unwrap().clone()
     }
 
     /// How many connections there have been.

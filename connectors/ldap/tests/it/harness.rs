@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use icf::{
-    Attribute, AttributeSet, BoundConfiguration, CallContext, ConnectorError, ConnectorObject, ErrorKind,
-    Filter, GuardedString, Instance, ObjectClass, ObjectSink, OperationOptions, Registration, Result, Schema,
-    SearchResult, Uid, Value, ValueArray, names,
+    Attribute, AttributeSet, BoundConfiguration, CallContext, ConnectorError, ConnectorObject, DeltaSink,
+    ErrorKind, Filter, GuardedString, Instance, ObjectClass, ObjectSink, OperationOptions, Registration,
+    Result, Schema, SearchResult, SyncDelta, SyncToken, Uid, Value, ValueArray, names,
 };
 use icf_connector_ldap::{Profile, registrations};
 use icf_testkit::Collector;
@@ -245,4 +245,37 @@ pub(crate) fn texts(object: &ConnectorObject, name: &str) -> Vec<String> {
 pub(crate) fn failure<T: std::fmt::Debug>(outcome: Result<T>) -> (ErrorKind, String) {
     let error: ConnectorError = outcome.unwrap_err();
     (error.kind().clone(), error.to_string())
+}
+
+/// What a synchronisation delivered.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    pub(crate) deltas: Vec<SyncDelta>,
+    pub(crate) token: Value,
+}
+
+impl Ldap {
+    pub(crate) async fn latest_token(&self) -> Value {
+        let instance = self.instance().await;
+        let token = instance.sync_op().unwrap().latest_sync_token(&cx(), &self.class).await.unwrap();
+        token.map_or(Value::Null, |token| token.value().clone())
+    }
+
+    pub(crate) async fn sync(&self, token: impl Into<Value>) -> Result<Changes> {
+        let token = match token.into() {
+            Value::Null => None,
+            value => Some(SyncToken::try_new(value).unwrap()),
+        };
+        let mut collector = Collector::new();
+        let mut sink = DeltaSink::new(&mut collector);
+        let instance = self.instance().await;
+        instance
+            .sync_op()
+            .unwrap()
+            .sync(&cx(), &self.class, token.as_ref(), &self.options, &mut sink)
+            .await?;
+        let token = sink.into_token();
+        let token = token.map_or(Value::Null, |token| token.value().clone());
+        Ok(Changes { deltas: collector.items, token })
+    }
 }

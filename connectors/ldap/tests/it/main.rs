@@ -16,4 +16,5 @@ mod reading;
 mod schema;
 mod scripted;
 mod slapd;
+mod syncs;
 mod writing;

@@ -4,7 +4,6 @@ use icf::{
     Attribute, ErrorKind, Filter, ObjectClass, OperationOptions, QualifiedUid, Uid, Value, option_names,
 };
 
-use crate::fake::{Fake, done, entry};
 use crate::harness::{Ldap, equals, failure, list, named, newcomer, person};
 use crate::slapd::{SUFFIX, Slapd};
 
@@ -122,35 +121,6 @@ async fn ldap_051_a_size_limit_of_the_server_is_never_a_silent_end() {
     let (kind, text) = failure(few.ended);
     assert_eq!((few.objects.len(), kind), (50, ErrorKind::Connector));
     assert!(text.contains("result 4 (sizeLimitExceeded)"), "{text}");
-}
-
-#[tokio::test]
-async fn ldap_059_a_caller_that_stops_gets_no_more() {
-    let server = Slapd::start();
-    let paged = || Ldap::on(&server).with("useBlocks", true);
-    for ldap in [Ldap::on(&server), paged().with("usePagedResultControl", true), paged()] {
-        let found = ldap.search_at_most(1, None).await.unwrap();
-        found.ended.unwrap();
-        assert_eq!(found.objects.len(), 1);
-    }
-    // Two entries, and the server is not done: it is told to stop.
-    let fake = Fake::start(|asked| match asked.tag {
-        0x63 if asked.mentions("vendorName") => done(asked.id, 0x65, 0, ""),
-        0x63 => {
-            [entry(asked.id, "cn=a,dc=example,dc=com", &[]), entry(asked.id, "cn=b,dc=example,dc=com", &[])]
-                .concat()
-        }
-        _ => Vec::new(),
-    })
-    .await;
-    let found = fake.ldap().with("uidAttribute", "dn").search_at_most(1, None).await.unwrap();
-    found.ended.unwrap();
-    assert_eq!(found.objects.len(), 1);
-    let guard = std::time::Instant::now();
-    while fake.asked() != [0x63, 0x63, 0x50] {
-        assert!(guard.elapsed().as_secs() < 10, "{:?}", fake.asked());
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
 }
 
 #[tokio::test]
