@@ -26,7 +26,7 @@ pub(crate) const JVM: [&str; 3] = [
 const CSV_BUNDLE: &str = "org.openidentityplatform.openicf.connectors.csvfile-connector";
 
 enum Process {
-    Java(Driver),
+    Java(Box<Driver>),
     Ours(Child, #[allow(dead_code, reason = "holds the properties")] tempfile::TempDir),
 }
 
@@ -87,7 +87,7 @@ impl Peer {
             if java {
                 let driver = Driver::start_with(&JVM).await;
                 driver.agent(&url, "rcs1", "secret").await;
-                Process::Java(driver)
+                Process::Java(Box::new(driver))
             } else {
                 start_ours(&url)
             }
