@@ -11,7 +11,7 @@ use crate::settings::Settings;
 #[derive(Clone, Debug, Configuration)]
 #[icf(own_required_check, validate = Self::check)]
 pub struct PingOneConfiguration {
-    /// Root of the API, such as https://api.pingone.com/v1.
+    /// Root of the API, such as `https://api.pingone.com/v1`.
     #[icf(order = 1, required)]
     pub service_uri: Option<String>,
     /// The environment that is managed.
@@ -26,7 +26,7 @@ pub struct PingOneConfiguration {
     /// OAUTH, BASIC, JWT_TOKEN or TOKEN.
     #[icf(order = 5, required)]
     pub authentication_method: Option<String>,
-    /// Address that hands out access tokens, such as https://auth.pingone.com/ID/as/token.
+    /// Address that hands out access tokens, such as `https://auth.pingone.com/ID/as/token`.
     #[icf(order = 6)]
     pub token_endpoint: Option<String>,
     /// The worker application.

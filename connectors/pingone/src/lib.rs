@@ -1,7 +1,7 @@
 //! A connector to one environment of the PingOne platform: users, groups, populations and roles.
 //!
 //! It takes the place of Ping Identity's PingOne connector, under its name and with its configuration. Start reading at
-//! [`registrations`], then [`target`].
+//! [`registrations`], then `target`.
 
 mod attributes;
 mod class;

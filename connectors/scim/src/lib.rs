@@ -1,8 +1,8 @@
 //! A connector to any service that speaks SCIM 2.0 or 1.1.
 //!
 //! It takes the place of Ping Identity's SCIM connector, under its name and with its configuration. What the service
-//! can do is asked of the service ([`model`]), what it can do differently is data ([`profile`]). Start reading at
-//! [`registrations`], then [`target`].
+//! can do is asked of the service (`model`), what it can do differently is data (`profile`). Start reading at
+//! [`registrations`], then `target`.
 
 mod configuration;
 mod connector;
