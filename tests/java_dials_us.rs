@@ -39,7 +39,8 @@ async fn dialled(driver: &Driver, limits: Value, lines: &str) -> (Value, OurServ
     let mut arguments = limits;
     arguments["authorization"] = json!(AUTHORIZATION);
     let opened = driver.listen(arguments).await;
-    let server = OurServer::dialling(&format!("ws://127.0.0.1:{}/openicf/0", opened["port"]), lines).await;
+    let server =
+        OurServer::dialling_with_csv(&format!("ws://127.0.0.1:{}/openicf/0", opened["port"]), lines).await;
     (opened, server)
 }
 
@@ -50,7 +51,7 @@ fn roomy() -> Value {
 
 #[tokio::test]
 async fn a_java_idm_dials_our_listener() {
-    let server = OurServer::listening("").await;
+    let server = OurServer::listening_with_csv("").await;
     let driver = Driver::start().await;
     let peer = driver.connect(server.port(), "changeit").await;
     uses_the_csv_connector(&peer).await;
@@ -166,7 +167,7 @@ async fn writes(peer: &Peer<'_>, file: &CsvFile) {
 
 #[tokio::test]
 async fn a_wrong_key_is_refused_and_java_says_so() {
-    let server = OurServer::listening("").await;
+    let server = OurServer::listening_with_csv("").await;
     let driver = Driver::start().await;
     let arguments = json!({"host": "127.0.0.1", "port": server.port(), "password": "wrong"});
     let refused = driver.call("connect", arguments).await.expect_err("the key is wrong");
@@ -177,7 +178,7 @@ async fn a_wrong_key_is_refused_and_java_says_so() {
 #[tokio::test]
 async fn two_sockets_are_one_group_whoever_dials() {
     let driver = Driver::start().await;
-    let listening = OurServer::listening("").await;
+    let listening = OurServer::listening_with_csv("").await;
     let dialled_by_java = driver.connect(listening.port(), "changeit").await;
     wait_until(|| usable_links(&listening) == 2).await;
     assert_eq!(listening.groups().len(), 1);
@@ -204,7 +205,7 @@ async fn both_ways_work_over_tls() {
     let folder = tempfile::tempdir().expect("create a temporary folder");
     let stores = Stores::make_in(folder.path());
 
-    let listening = OurServer::listening(&format!(
+    let listening = OurServer::listening_with_csv(&format!(
         "connectorserver.usessl=true\nconnectorserver.keyStoreFile={}\nconnectorserver.keyStorePass=changeit",
         stores.key()["path"].as_str().expect("a path"),
     ))
@@ -217,7 +218,7 @@ async fn both_ways_work_over_tls() {
     assert_eq!(driver.peer(&dialled).connectors().await.len(), 1);
 
     let opened = driver.listen(json!({"keyStore": stores.key(), "authorization": AUTHORIZATION})).await;
-    let _dialling = OurServer::dialling(
+    let _dialling = OurServer::dialling_with_csv(
         &format!("wss://localhost:{}/openicf", opened["port"]),
         &format!(
             "connectorserver.trustStoreFile={}\nconnectorserver.trustStorePass=changeit",
@@ -233,7 +234,7 @@ async fn every_object_of_a_long_search_arrives_once_and_in_order() {
     let many = std::env::var("RCS_JAVA_OBJECTS").map_or(MANY, |many| many.parse().expect("a number"));
     let driver = Driver::start().await;
     let file = people(many);
-    let listening = OurServer::listening("").await;
+    let listening = OurServer::listening_with_csv("").await;
     let dialled_by_java = driver.connect(listening.port(), "changeit").await;
     finds_all(&driver, &dialled_by_java, &file, many).await;
     let (opened, _dialling) = dialled(&driver, roomy(), "").await;

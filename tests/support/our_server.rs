@@ -8,8 +8,29 @@ use std::fs;
 
 use icf::Registration;
 use icf_wire::session::GroupStatus;
-use rcs::config::{self, Inputs};
+use rcs::config::{self, BundleSettings, Inputs};
 use rcs::serve::Server;
+
+fn with_bundled(more: Vec<Registration>) -> impl FnOnce(&BundleSettings) -> Vec<Registration> {
+    move |bundles| rcs::bundled::connectors(bundles).into_iter().chain(more).collect()
+}
+
+fn csv(bundles: &BundleSettings) -> Vec<Registration> {
+    let mut connectors = rcs::bundled::connectors(bundles);
+    connectors.retain(|registration| registration.key().connector_name.contains("CSVFile"));
+    connectors
+}
+
+fn client_properties(url: &str, lines: &str) -> String {
+    format!(
+        "connectorserver.connectorServerName=rcs1\n\
+         connectorserver.url={url}\n\
+         connectorserver.principal=rcs1\n\
+         connectorserver.password=secret\n\
+         connectorserver.newConnectionsInterval=1\n\
+         {lines}"
+    )
+}
 
 /// A running server. It does not stop by itself; it ends with the test's runtime.
 #[derive(Debug)]
@@ -25,7 +46,14 @@ impl OurServer {
     pub(crate) async fn listening_with(more: Vec<Registration>, lines: &str) -> Self {
         let key = "connectorserver.key=lmA6bMfENJGlIDbfrVtklXFK32s\\=";
         let address = "connectorserver.port=8759\nconnectorserver.ifaddress=127.0.0.1";
-        Self::start(more, &format!("{address}\n{key}\n{lines}")).await
+        Self::start(with_bundled(more), &format!("{address}\n{key}\n{lines}")).await
+    }
+
+    /// In server mode with the CSV connector alone, whose list is small enough for every peer.
+    pub(crate) async fn listening_with_csv(lines: &str) -> Self {
+        let key = "connectorserver.key=lmA6bMfENJGlIDbfrVtklXFK32s\\=";
+        let address = "connectorserver.port=8759\nconnectorserver.ifaddress=127.0.0.1";
+        Self::start(csv, &format!("{address}\n{key}\n{lines}")).await
     }
 
     /// In client mode, dialling `url` as `rcs1` with the password `secret`, and with these further lines.
@@ -35,18 +63,15 @@ impl OurServer {
 
     /// The same with more connectors.
     pub(crate) async fn dialling_with(more: Vec<Registration>, url: &str, lines: &str) -> Self {
-        let properties = format!(
-            "connectorserver.connectorServerName=rcs1\n\
-             connectorserver.url={url}\n\
-             connectorserver.principal=rcs1\n\
-             connectorserver.password=secret\n\
-             connectorserver.newConnectionsInterval=1\n\
-             {lines}"
-        );
-        Self::start(more, &properties).await
+        Self::start(with_bundled(more), &client_properties(url, lines)).await
     }
 
-    async fn start(more: Vec<Registration>, properties: &str) -> Self {
+    /// In client mode with the CSV connector alone, whose list is small enough for every peer.
+    pub(crate) async fn dialling_with_csv(url: &str, lines: &str) -> Self {
+        Self::start(csv, &client_properties(url, lines)).await
+    }
+
+    async fn start(connectors: impl FnOnce(&BundleSettings) -> Vec<Registration>, properties: &str) -> Self {
         let folder = tempfile::tempdir().expect("create a temporary folder");
         let file = folder.path().join("rcs.properties");
         fs::write(&file, properties).expect("write the properties");
@@ -64,8 +89,7 @@ impl OurServer {
             listener.port = 0;
             listener.legacy_port = listener.legacy_port.map(|_| 0);
         }
-        let mut connectors = rcs::bundled::connectors(&settings.bundles);
-        connectors.extend(more);
+        let connectors = connectors(&settings.bundles);
         Self(Server::start(settings, connectors).await.expect("the server starts"))
     }
 
