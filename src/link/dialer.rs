@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use super::error::{DialError, DialFailure, LinkSetupError, Phase};
 use super::placement::Walk;
 use super::upgrade::Upgrade;
+use super::witness::{Seen, Witness};
 use super::{Duplex, LinkSocket, proxy, socket_config, tcp, tls};
 use crate::config::{BasicCredentials, ProxySettings, ServerUrl, UpgradeSettings};
 use crate::proxy::{authority, basic_header};
@@ -141,16 +142,37 @@ impl Dialer {
     ///
     /// See [`DialError`].
     pub async fn dial(&self, url: &ServerUrl) -> Result<LinkSocket, DialError> {
+        self.dial_before(url, &()).await
+    }
+
+    /// [`dial`](Self::dial), with somebody watching.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub async fn dial_before(&self, url: &ServerUrl, witness: &dyn Witness) -> Result<LinkSocket, DialError> {
         let explain = |failure| DialError::new(url.clone(), failure);
         let authorization = self.authorization().await.map_err(explain)?;
-        match self.attempt(url, authorization.header.as_deref()).await {
+        match self.attempt(url, authorization.header.as_deref(), witness).await {
             Err(failure) if failure.status() == Some(401) && self.drop_token(&authorization) => {
                 debug!(%url, "The tenant refused the access token; trying once with a new one.");
                 let authorization = self.authorization().await.map_err(explain)?;
-                self.attempt(url, authorization.header.as_deref()).await.map_err(explain)
+                self.attempt(url, authorization.header.as_deref(), witness).await.map_err(explain)
             }
             result => result.map_err(explain),
         }
+    }
+
+    /// Goes as far as the tenant can be reached without showing credentials to it, the end of the TLS handshake, and hangs
+    /// up.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`dial`](Self::dial) up to there.
+    pub async fn reach_before(&self, url: &ServerUrl, witness: &dyn Witness) -> Result<(), DialError> {
+        let limit = TimeLimit::from_now(self.connect_timeout);
+        let reached = self.connect(url, &limit, witness).await;
+        reached.map(drop).map_err(|failure| DialError::new(url.clone(), failure))
     }
 
     async fn authorization(&self) -> Result<Authorization, DialFailure> {
@@ -176,10 +198,13 @@ impl Dialer {
         &self,
         url: &ServerUrl,
         authorization: Option<&String>,
+        witness: &dyn Witness,
     ) -> Result<LinkSocket, DialFailure> {
-        let limit = TimeLimit { at: Instant::now() + self.connect_timeout, limit: self.connect_timeout };
-        let mut stream = self.connect(url, &limit).await?;
+        let limit = TimeLimit::from_now(self.connect_timeout);
+        let mut stream = self.connect(url, &limit, witness).await?;
         let (index, place) = self.walk.current();
+        let shown = self.upgrade.masked_request(url, place, authorization.map(|header| header.as_str()));
+        witness.saw(Seen::UpgradeRequested { request: &shown });
         let request = self.upgrade.request(url, place, authorization.map(|header| header.as_str()));
         let outcome = limit.hold(Phase::Upgrade, self.upgrade.perform(&mut stream, &request)).await;
         let rest = match outcome {
@@ -192,6 +217,7 @@ impl Dialer {
             }
             Err(other) => return Err(other),
         };
+        witness.saw(Seen::Upgraded);
         if self.walk.accepted(index) {
             info!(%url, "The tenant takes the connector server's name as {place}; keeping to that.");
         }
@@ -199,12 +225,19 @@ impl Dialer {
         Ok(WebSocketStream::from_partially_read(stream, rest, Role::Client, config).await)
     }
 
-    async fn connect(&self, url: &ServerUrl, limit: &TimeLimit) -> Result<Box<dyn Duplex>, DialFailure> {
+    async fn connect(
+        &self,
+        url: &ServerUrl,
+        limit: &TimeLimit,
+        witness: &dyn Witness,
+    ) -> Result<Box<dyn Duplex>, DialFailure> {
         let tcp = match &self.proxy {
-            None => self.reach(url.host(), url.port(), limit).await?,
+            None => self.reach(url.host(), url.port(), limit, witness).await?,
             Some(tunnel) => {
-                let mut tcp = self.reach(&tunnel.host, tunnel.port, limit).await?;
+                let mut tcp = self.reach(&tunnel.host, tunnel.port, limit, witness).await?;
+                witness.saw(Seen::TunnelRequested { request: &tunnel.masked_request(url) });
                 limit.hold(Phase::Proxy, tunnel.open(&mut tcp, url)).await?;
+                witness.saw(Seen::TunnelOpen);
                 tcp
             }
         };
@@ -212,6 +245,9 @@ impl Dialer {
             return Ok(Box::new(tcp));
         }
         let secured = limit.hold(Phase::Tls, tls::secure(tcp, url.host(), &self.tls)).await?;
+        let (_, tls) = secured.get_ref();
+        let chain = tls.peer_certificates().unwrap_or_default();
+        witness.saw(Seen::Secured { version: tls.protocol_version(), chain });
         Ok(Box::new(secured))
     }
 
@@ -220,9 +256,13 @@ impl Dialer {
         host: &str,
         port: u16,
         limit: &TimeLimit,
+        witness: &dyn Witness,
     ) -> Result<tokio::net::TcpStream, DialFailure> {
         let addresses = limit.hold(Phase::Resolve, tcp::resolve(host, port)).await?;
-        limit.hold(Phase::Connect, tcp::connect(host, &addresses, limit.at)).await
+        witness.saw(Seen::Addresses { host, addresses: &addresses });
+        let tcp = limit.hold(Phase::Connect, tcp::connect(host, &addresses, limit.at)).await?;
+        witness.saw(Seen::Connected { to: tcp.peer_addr().ok() });
+        Ok(tcp)
     }
 
     fn identity(&self) -> String {
@@ -248,6 +288,10 @@ struct TimeLimit {
 }
 
 impl TimeLimit {
+    fn from_now(limit: Duration) -> Self {
+        Self { at: Instant::now() + limit, limit }
+    }
+
     async fn hold<T>(
         &self,
         phase: Phase,

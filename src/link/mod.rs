@@ -11,10 +11,12 @@ mod proxy;
 mod tcp;
 mod tls;
 mod upgrade;
+mod witness;
 
 pub use dialer::{Credentials, DialOptions, Dialer, SubProtocolCheck};
 pub use error::{DialError, DialFailure, LinkSetupError, Phase, Refusal};
 pub(crate) use tcp::keep_alive;
+pub use witness::{Seen, Witness};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;

@@ -47,6 +47,13 @@ impl Tunnel {
         }
     }
 
+    /// The request for `url`, as it may be shown.
+    pub(super) fn masked_request(&self, url: &ServerUrl) -> String {
+        let authorization =
+            if self.authorization.is_some() { " (Proxy-Authorization: Basic ***)" } else { "" };
+        format!("CONNECT {}:{} HTTP/1.1{authorization}", url.host(), url.port())
+    }
+
     fn request(&self, target: &str) -> Zeroizing<String> {
         let secret = self.authorization.as_ref().map_or(0, |value| value.len());
         let mut text = Zeroizing::new(String::with_capacity(256 + 2 * target.len() + secret));

@@ -23,6 +23,9 @@ pub(super) const USER_AGENT: &str = concat!("OpenICF-Client-Version[1.5] rcs/", 
 const RESERVED: &[&str] = &["host", "connection", "upgrade", "content-length", "transfer-encoding"];
 const RESERVED_PREFIX: &str = "sec-websocket-";
 
+/// What stands for a secret where a request is shown.
+const MASK: &str = "***";
+
 /// What may stand unescaped in a query value or a path segment.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -72,6 +75,30 @@ impl Upgrade {
     /// The request for `url`, with name and host id in the given places.
     pub(super) fn request(&self, url: &ServerUrl, places: &Places, authorization: Option<&str>) -> Request {
         let key = generate_key();
+        let text = self.text(url, places, authorization, &key, false);
+        Request { text, key, host: url.host().to_owned() }
+    }
+
+    /// The same as it may be shown: of credentials the scheme, of configured headers and parameters the name.
+    pub(super) fn masked_request(
+        &self,
+        url: &ServerUrl,
+        places: &Places,
+        authorization: Option<&str>,
+    ) -> String {
+        let scheme = authorization.and_then(|value| value.split(' ').next());
+        let masked = scheme.map(|scheme| format!("{scheme} {MASK}"));
+        self.text(url, places, masked.as_deref(), MASK, true).trim_end().replace("\r\n", "\n")
+    }
+
+    fn text(
+        &self,
+        url: &ServerUrl,
+        places: &Places,
+        authorization: Option<&str>,
+        key: &str,
+        masked: bool,
+    ) -> Zeroizing<String> {
         let default_port = if url.tls() { 443 } else { 80 };
         let (host, port) = (url.host(), url.port());
         let host = if port == default_port { host.to_owned() } else { format!("{host}:{port}") };
@@ -82,7 +109,7 @@ impl Upgrade {
             text,
             "GET {} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {SUB_PROTOCOL}\r\n",
-            self.target(url, places)
+            self.target(url, places, masked)
         );
         let origin = format!("{scheme}://{host}");
         let standard = [("Origin", origin.as_str()), ("Accept", "*/*"), ("User-Agent", USER_AGENT)];
@@ -98,10 +125,10 @@ impl Upgrade {
             }
         }
         for (header, value) in &self.headers {
-            let _ = write!(text, "{header}: {value}\r\n");
+            let _ = write!(text, "{header}: {}\r\n", if masked { MASK } else { value });
         }
         text.push_str("\r\n");
-        Request { text, key, host: url.host().to_owned() }
+        text
     }
 
     /// An upper bound of the request's length.
@@ -117,7 +144,7 @@ impl Upgrade {
     }
 
     /// Path and query: those of the URL as they are, then name and host id, then the configured parameters.
-    fn target(&self, url: &ServerUrl, places: &Places) -> String {
+    fn target(&self, url: &ServerUrl, places: &Places, masked: bool) -> String {
         let (path, query) = match url.path_and_query().split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (url.path_and_query(), None),
@@ -136,7 +163,11 @@ impl Upgrade {
                 Place::Query(_) | Place::Header(_) | Place::Nowhere => {}
             }
         }
-        parameters.extend(self.parameters.iter().map(|(name, value)| parameter(name, value)));
+        parameters.extend(
+            self.parameters
+                .iter()
+                .map(|(name, value)| if masked { format!("{name}={MASK}") } else { parameter(name, value) }),
+        );
         if parameters.is_empty() { path } else { format!("{path}?{}", parameters.join("&")) }
     }
 

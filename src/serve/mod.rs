@@ -3,12 +3,14 @@
 //!
 //! Start reading at [`Server::start`].
 
+mod dialling;
 mod identity;
 mod operations;
 mod server;
 mod view;
 mod watch;
 
+pub use dialling::Dialling;
 pub use identity::{IdentityError, new_identity};
 pub use server::{Server, StartError};
 pub use view::View;

@@ -7,23 +7,23 @@ use std::time::Duration;
 use icf::Registration;
 use icf_session::Session;
 use icf_wire::session::EngineConfig;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use crate::config::{Authentication, ClientSettings, LinkSettings, ServerSettings, Settings, TlsSettings};
+use crate::config::{ClientSettings, LinkSettings, ServerSettings, Settings, TlsSettings};
 use crate::dispatch::{DispatchOptions, Dispatcher};
 use crate::legacy;
-use crate::link::{Credentials, DialOptions, Dialer, LinkSetupError, SubProtocolCheck};
+use crate::link::LinkSetupError;
 use crate::listen::{ListenError, Listener};
 use crate::pool::{DialedLinks, Pool, PoolOptions, PoolStatus};
-use crate::tls::{self, TlsError, Trust};
+use crate::tls::{TlsError, Trust};
 use crate::token::{TokenSetupError, TokenSource};
 
+use super::dialling::Dialling;
 use super::identity::{IdentityError, new_identity};
 use super::operations::{ChangeNotices, Operations};
 use super::view::View;
@@ -87,16 +87,25 @@ impl Server {
     /// # Errors
     /// What makes every attempt hopeless, such as a key store that cannot be opened or a port that is in use.
     pub async fn start(settings: Settings, registrations: Vec<Registration>) -> Result<Self, StartError> {
-        let name = settings.client.as_ref().map_or("rcs", |client| &client.name);
-        let dispatch = dispatch_options(&settings);
-        let mut server = Self::without_links(name, engine_config(&settings.link), dispatch, registrations)?;
-        server.drain_timeout = settings.drain_timeout;
+        let mut server = Self::prepare(&settings, registrations)?;
         if let Some(listener) = &settings.server {
             server.listen(listener, &settings.link).await?;
         }
         if let Some(client) = &settings.client {
             server.dial(client, &settings.tls, &settings.link).await?;
         }
+        Ok(server)
+    }
+
+    /// A server with these settings that neither dials nor listens. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// As [`without_links`](Self::without_links).
+    pub fn prepare(settings: &Settings, registrations: Vec<Registration>) -> Result<Self, StartError> {
+        let name = settings.client.as_ref().map_or("rcs", |client| &client.name);
+        let dispatch = dispatch_options(settings);
+        let mut server = Self::without_links(name, engine_config(&settings.link), dispatch, registrations)?;
+        server.drain_timeout = settings.drain_timeout;
         Ok(server)
     }
 
@@ -237,28 +246,9 @@ impl Server {
         link: &LinkSettings,
     ) -> Result<(), StartError> {
         let trust = tls.trust.clone().map_or(Trust::System, Trust::Store);
-        let tls = tls::client_config(trust, tls.identity.clone()).await?;
+        let Dialling { dialer, token } = Dialling::try_new(client, trust, tls.identity.clone(), link).await?;
+        self.token = token;
         let mut rng = rand::rng();
-        let credentials = match &client.authentication {
-            Authentication::Basic(basic) => Credentials::Basic(basic.clone()),
-            Authentication::OAuth(oauth) => {
-                let source =
-                    TokenSource::try_new(oauth, client.proxy.as_ref(), &tls, StdRng::from_rng(&mut rng))?;
-                self.token = Some(source.clone());
-                Credentials::Token { source, client_id: oauth.client_id.clone() }
-            }
-        };
-        let dialer = Arc::new(Dialer::try_new(DialOptions {
-            server_name: client.name.clone(),
-            host_id: client.host_id.clone(),
-            upgrade: client.upgrade.clone(),
-            credentials,
-            proxy: client.proxy.clone(),
-            tls,
-            connect_timeout: client.pool.connect_timeout,
-            max_message_size: link.max_message_size,
-            sub_protocol: SubProtocolCheck::Strict,
-        })?);
         for url in &client.urls {
             let opener = DialedLinks {
                 dialer: Arc::clone(&dialer),

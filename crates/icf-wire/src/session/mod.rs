@@ -122,6 +122,8 @@ pub struct Counters {
     pub items_repeated: u64,
     /// Messages sent a second time after a link died.
     pub messages_repeated: u64,
+    /// How often peers asked for the connector list.
+    pub connector_lists_sent: u64,
 }
 
 /// One side's view of all its conversations.

@@ -196,6 +196,7 @@ impl Engine {
             }
         }
         let asked = control.info_level.contains(&InfoLevel::ConnectorInfo.into());
+        self.counters.connector_lists_sent += u64::from(asked);
         let infos = if asked { self.connector_infos.clone() } else { bytes::Bytes::new() };
         let answer = ControlResponse { connector_infos: infos, ..Default::default() };
         let response = RpcResponse { control_response: Some(answer), ..Default::default() };

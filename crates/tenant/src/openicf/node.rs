@@ -156,6 +156,7 @@ impl OpenIcf {
             items_received: sum.items_received + one.items_received,
             items_repeated: sum.items_repeated + one.items_repeated,
             messages_repeated: sum.messages_repeated + one.messages_repeated,
+            connector_lists_sent: sum.connector_lists_sent + one.connector_lists_sent,
         })
     }
 
