@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 pub use check::check;
-pub use program::main;
+pub use program::{main, perform};
 pub use set_key::set_key;
 pub use stores::stores;
 
@@ -151,6 +151,8 @@ pub enum Exit {
     Start = 3,
     /// The server that was asked is not ready, or there is none.
     NotReady = 4,
+    /// A second signal ended the server before what ran had ended.
+    Forced = 5,
 }
 
 impl From<Exit> for ExitCode {

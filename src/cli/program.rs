@@ -12,7 +12,12 @@ use crate::config::BundleSettings;
 
 /// Runs the program with these connectors; `connectors` makes them from the settings about their names.
 pub fn main(connectors: impl FnOnce(&BundleSettings) -> Vec<Registration>) -> ExitCode {
-    let outcome = match Cli::parse().command {
+    perform(Cli::parse().command, connectors).into()
+}
+
+/// Does what a command line asked for, with these connectors.
+pub fn perform(command: Command, connectors: impl FnOnce(&BundleSettings) -> Vec<Registration>) -> Exit {
+    let outcome = match command {
         Command::Run(arguments) => run(&arguments, connectors),
         Command::Connectors(arguments) => list(&arguments, connectors),
         Command::Check(arguments) => check(&arguments, &[stores], &mut io::stdout().lock()),
@@ -21,13 +26,13 @@ pub fn main(connectors: impl FnOnce(&BundleSettings) -> Vec<Registration>) -> Ex
         Command::Version => writeln!(io::stdout(), "RCS {}", env!("CARGO_PKG_VERSION")).map(|()| Exit::Clean),
     };
     match outcome {
-        Ok(exit) => exit.into(),
+        Ok(exit) => exit,
         // Whoever reads the output has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Clean.into(),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
         Err(error) => {
             // Standard error is all there is to report on.
             let _ = writeln!(io::stderr(), "rcs: {error}");
-            Exit::Internal.into()
+            Exit::Internal
         }
     }
 }

@@ -64,8 +64,8 @@ async fn serve(settings: Settings, registrations: Vec<Registration>) -> io::Resu
     service::stopping();
     tokio::select! {
         () = server.stop() => info!("Stopped"),
-        _ = terminate.recv() => process::exit(Exit::Internal as i32),
-        _ = interrupt.recv() => process::exit(Exit::Internal as i32),
+        _ = terminate.recv() => process::exit(Exit::Forced as i32),
+        _ = interrupt.recv() => process::exit(Exit::Forced as i32),
     }
     if let Some(admin) = admin {
         admin.stop().await;

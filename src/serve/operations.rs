@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use icf::{Flow, Result};
@@ -11,6 +13,7 @@ use icf_session::{Execution, Handler, Responder, Session};
 use icf_wire::binary::Limits;
 use icf_wire::rpc::{self, Item, OperationRequest, Reply};
 use icf_wire::session::GroupId;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
@@ -23,11 +26,37 @@ pub(super) struct Operations {
     tasks: TaskTracker,
     /// Ends operations whose time is over; their callers get a retryable error.
     abort: CancellationToken,
+    arrivals: Arrivals,
+}
+
+/// How many operations came in since the start.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arrivals(Arc<AtomicU64>);
+
+impl Arrivals {
+    /// Waits, up to `limit`, until nothing has come in for a time of `quiet`.
+    pub(super) async fn cease(&self, quiet: Duration, limit: Duration) {
+        let ceased = async {
+            loop {
+                let before = self.0.load(Ordering::Relaxed);
+                sleep(quiet).await;
+                if self.0.load(Ordering::Relaxed) == before {
+                    return;
+                }
+            }
+        };
+        // Whoever goes on sending has not understood the announcement.
+        let _ = timeout(limit, ceased).await;
+    }
 }
 
 impl Operations {
-    pub(super) const fn new(dispatcher: Dispatcher, tasks: TaskTracker, abort: CancellationToken) -> Self {
-        Self { dispatcher, tasks, abort }
+    pub(super) fn new(dispatcher: Dispatcher, tasks: TaskTracker, abort: CancellationToken) -> Self {
+        Self { dispatcher, tasks, abort, arrivals: Arrivals::default() }
+    }
+
+    pub(super) fn arrivals(&self) -> Arrivals {
+        self.arrivals.clone()
     }
 
     /// The encoded list of connectors.
@@ -38,6 +67,7 @@ impl Operations {
 
 impl Handler for Operations {
     fn start(&self, execution: Execution) {
+        self.arrivals.0.fetch_add(1, Ordering::Relaxed);
         let dispatcher = self.dispatcher.clone();
         let abort = self.abort.clone();
         self.tasks.spawn(async move {

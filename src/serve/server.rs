@@ -9,7 +9,7 @@ use icf_session::Session;
 use icf_wire::session::EngineConfig;
 use rand::RngExt;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -25,12 +25,25 @@ use crate::token::{TokenSetupError, TokenSource};
 
 use super::dialling::Dialling;
 use super::identity::{IdentityError, new_identity};
-use super::operations::{ChangeNotices, Operations};
+use super::operations::{Arrivals, ChangeNotices, Operations};
 use super::view::View;
 use super::watch::log_events;
 
 /// How long peers may take to answer the close frames of a stop.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long peers may take to read that links will be closed.
+const ANNOUNCE_LIMIT: Duration = Duration::from_secs(2);
+
+/// When nothing came in for so long after peers have read the announcement, nothing more is on its way: a peer may have
+/// queued a request just before.
+const QUIET: Duration = Duration::from_millis(250);
+
+/// Peers that do not know the announcement go on sending. After this they are refused, as retryable.
+const QUIET_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long it may take until operations that are given up have said so.
+const HAND_BACK_LIMIT: Duration = Duration::from_secs(1);
 
 /// How long operations may go on after a stop was ordered, unless the settings say otherwise.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -42,6 +55,7 @@ pub struct Server {
     started: Instant,
     session: Session,
     dispatcher: Dispatcher,
+    arrivals: Arrivals,
     address: Option<SocketAddr>,
     /// Serves the clients of the legacy protocol, in server mode.
     legacy: Option<legacy::Service>,
@@ -53,6 +67,8 @@ pub struct Server {
     no_new_links: CancellationToken,
     /// Ends operations that are still running when the drain time is over.
     abort: CancellationToken,
+    /// One for each operation that came over a link.
+    operations: TaskTracker,
     tasks: TaskTracker,
 }
 
@@ -120,12 +136,13 @@ impl Server {
         dispatch: DispatchOptions,
         registrations: Vec<Registration>,
     ) -> Result<Self, StartError> {
-        let tasks = TaskTracker::new();
+        let (tasks, running) = (TaskTracker::new(), TaskTracker::new());
         let abort = CancellationToken::new();
         let notices = Arc::new(ChangeNotices(OnceLock::new()));
         let dispatcher = Dispatcher::new(registrations, dispatch, Arc::clone(&notices) as Arc<_>);
-        let operations = Operations::new(dispatcher.clone(), tasks.clone(), abort.clone());
+        let operations = Operations::new(dispatcher.clone(), running.clone(), abort.clone());
         let infos = operations.connector_infos().map_err(StartError::Connectors)?;
+        let arrivals = operations.arrivals();
         let (session, events) = Session::new(engine, new_identity()?, operations);
         session.set_connector_infos(infos);
         // The only place that sets it.
@@ -137,6 +154,7 @@ impl Server {
             started: Instant::now(),
             session,
             dispatcher,
+            arrivals,
             address: None,
             legacy: None,
             legacy_address: None,
@@ -145,6 +163,7 @@ impl Server {
             drain_timeout: DRAIN_TIMEOUT,
             no_new_links,
             abort,
+            operations: running,
             tasks,
         })
     }
@@ -188,17 +207,24 @@ impl Server {
         &self.dispatcher
     }
 
-    /// Stops in order: no new links, no new operations; what runs may end within the drain time, the rest is handed back
-    /// as retryable; then every link is closed with 1000.
+    /// Stops in order: no new links; peers are told to send nothing more, and what they had sent before is taken, too;
+    /// what runs may end within the drain time, the rest is handed back as retryable; then every link is closed with 1000.
     pub async fn stop(self) {
+        let deadline = Instant::now() + self.drain_timeout;
         self.no_new_links.cancel();
+        let told = self.session.announce_closing(ANNOUNCE_LIMIT.min(self.drain_timeout / 4)).await;
+        if told > 0 {
+            self.arrivals.cease(QUIET, QUIET_LIMIT.min(self.drain_timeout / 4)).await;
+        }
         self.dispatcher.stop_admitting();
-        self.session.announce_closing();
+        self.operations.close();
         let running = self.dispatcher.running();
         if running > 0 {
             info!("Stopping: waiting up to {:?} for {running} operations", self.drain_timeout);
         }
-        if timeout(self.drain_timeout, self.dispatcher.drained()).await.is_err() {
+        // Answered is not yet sent: the tasks have ended when the answers are with the links.
+        let drained = async { tokio::join!(self.dispatcher.drained(), self.operations.wait()) };
+        if timeout_at(deadline, drained).await.is_err() {
             warn!(
                 "Stopping: {} operations did not end within {:?} (drainTimeout) and are handed back as retryable",
                 self.dispatcher.running(),
@@ -206,6 +232,10 @@ impl Server {
             );
         }
         self.abort.cancel();
+        // A close on a link overtakes no answer, but an answer that comes after it has no link.
+        if timeout(HAND_BACK_LIMIT, self.operations.wait()).await.is_err() {
+            warn!("Stopping: connectors that do not give way keep some operations from being handed back");
+        }
         let clients = async {
             if let Some(legacy) = &self.legacy {
                 legacy.ended().await;

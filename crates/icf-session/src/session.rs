@@ -7,6 +7,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use icf_wire::envelope::{HandshakeMessage, OperationRequest};
 use icf_wire::session::{
     Action, Counters, Delivery, Engine, EngineConfig, ExecutionId, Failure, GroupId, GroupStatus, LinkId,
@@ -196,9 +197,20 @@ impl Session {
         self.shared.links_changed.subscribe()
     }
 
-    /// Tells every peer that its links are about to be closed. Answers still go over them.
-    pub fn announce_closing(&self) {
-        self.shared.with(|state, _| state.engine.announce_all());
+    /// Tells every peer that its links are about to be closed and waits, up to `limit`, until each has read it. Requests
+    /// that a peer wrote before still come in and answers still go out. Answers on how many links it was told.
+    pub async fn announce_closing(&self, limit: Duration) -> usize {
+        let announced = Instant::now();
+        let pongs: Vec<_> = self.shared.with(|state, now| {
+            let links = state.engine.announce_all(now);
+            links.iter().filter_map(|link| state.links.get(link)).map(|link| link.pong.subscribe()).collect()
+        });
+        let told = pongs.len();
+        let since = |pong: &Option<Pong>| pong.is_some_and(|pong| pong.at - pong.latency >= announced);
+        let read = pongs.into_iter().map(async |mut pong| pong.wait_for(since).await.is_ok());
+        // A peer that does not answer will not become quicker by more waiting.
+        let _ = tokio::time::timeout(limit, join_all(read)).await;
+        told
     }
 
     /// Ends every conversation in order and waits, up to `limit`, until the peers have closed their side.

@@ -217,17 +217,20 @@ impl Engine {
         }
     }
 
-    /// Tells every peer that its links are about to be closed, so that it sends nothing new over them.
-    pub fn announce_all(&mut self) {
+    /// Tells every peer that its links are about to be closed, so that it sends nothing new over them, and pings each
+    /// link: the pong shows that the peer has read it. Answers the links.
+    pub fn announce_all(&mut self, now: Instant) -> Vec<LinkId> {
         let open: Vec<_> = self
             .links
             .iter()
             .filter(|(_, link)| link.state == LinkState::Open && link.group.is_some())
             .map(|(id, _)| *id)
             .collect();
-        for link in open {
-            self.announce_closing(link);
+        for link in &open {
+            self.announce_closing(*link);
+            self.ping(*link, now);
         }
+        open
     }
 
     /// Ends all conversations in order: cancels what this side asked for, then closes every link with 1000.
