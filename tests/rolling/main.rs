@@ -1,7 +1,7 @@
 //! Two servers of a failover group, as processes, of which one after the other is stopped and started again while a
 //! tenant has 64 operations under way: nothing is lost, nothing is done twice.
 //!
-//! `RCS_RESTARTS=20 cargo test --test rolling` makes 20 restarts (there: 4).
+//! `RCS_RESTARTS=20 cargo test --test rolling` makes 20 restarts (there: 8).
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -18,7 +18,7 @@ use load::{Load, Outcome, create_one};
 
 /// How often a server is restarted in the first test.
 fn restarts() -> usize {
-    std::env::var("RCS_RESTARTS").map_or(4, |text| text.parse().unwrap())
+    std::env::var("RCS_RESTARTS").map_or(8, |text| text.parse().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
