@@ -185,7 +185,11 @@ impl Connection {
         if self.pending.is_none() {
             // The server may be gone already; nothing depends on it.
             let _gone = self.send(&Request::Unbind, &[], patience).await;
-            let _closed = self.stream.shutdown().await;
+            // With TLS this writes, which a peer that reads nothing would hold up.
+            let Self { stream, address, .. } = &mut self;
+            let closing =
+                async { stream.shutdown().await.map_err(|e| broken(address, "unbind", e.to_string())) };
+            let _closed = patience.wait(address, "unbind", closing).await;
         }
     }
 

@@ -128,7 +128,8 @@ impl Opener {
         let stream = patience.wait(address, "connect", connecting).await?;
         prepare(&stream);
         if address.tls {
-            let stream = self.secured(Box::new(stream), address, settings).await?;
+            let securing = self.secured(Box::new(stream), address, settings);
+            let stream = patience.wait(address, "TLS handshake", securing).await?;
             return Ok(Connection::new(stream, address.clone()));
         }
         let mut connection = Connection::new(Box::new(stream), address.clone());
@@ -143,7 +144,8 @@ impl Opener {
         let stream = connection.into_stream().ok_or_else(|| {
             unreachable_server(address, "the server sent something before TLS had begun".to_owned(), None)
         })?;
-        let stream = self.secured(stream, address, settings).await?;
+        let securing = self.secured(stream, address, settings);
+        let stream = patience.wait(address, "TLS handshake", securing).await?;
         Ok(Connection::new(stream, address.clone()))
     }
 

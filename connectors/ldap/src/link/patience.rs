@@ -9,7 +9,11 @@ use tokio::time::Instant;
 use super::Address;
 use crate::fault::{Fault, Result};
 
-/// The limits of one call.
+/// How long one answer may take where neither the caller nor the configuration sets a limit: a server that owes an answer
+/// for longer than this is not going to send it.
+const LONGEST_SILENCE: Duration = Duration::from_secs(900);
+
+/// The limits of one call. There is always one.
 #[derive(Clone, Debug)]
 pub(crate) struct Patience {
     cancellation: CancellationToken,
@@ -26,6 +30,7 @@ impl Patience {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
+        let silence = silence.or_else(|| cx.deadline().is_none().then_some(LONGEST_SILENCE));
         Self { cancellation: cx.cancellation().clone(), deadline: cx.deadline(), silence }
     }
 
@@ -61,5 +66,30 @@ impl Patience {
             () = self.cancellation.cancelled() => Err(Fault::Cancelled),
             answer = limited => answer,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn waited(patience: &Patience) -> (Duration, Result<()>) {
+        let address = Address { host: "a".to_owned(), port: 389, tls: false };
+        let begun = Instant::now();
+        let outcome = patience.wait(&address, "search", std::future::pending()).await;
+        (begun.elapsed(), outcome)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_without_limits_does_not_wait_for_ever() {
+        let cx = CallContext::new("test");
+        let (took, outcome) = waited(&Patience::of(&cx, None)).await;
+        assert!(matches!(outcome, Err(Fault::Silent { .. })), "{outcome:?}");
+        assert_eq!(took.as_secs(), 900);
+        let (took, _) = waited(&Patience::of(&cx, Some(Duration::from_secs(3)))).await;
+        assert_eq!(took.as_secs(), 3);
+        let deadline = Some(Instant::now() + Duration::from_secs(7200));
+        let (took, _) = waited(&Patience::of(&cx.with_deadline(deadline), None)).await;
+        assert_eq!(took.as_secs(), 7200);
     }
 }

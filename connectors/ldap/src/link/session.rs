@@ -14,6 +14,9 @@ use crate::fault::{Fault, Result, sub_code};
 use crate::filter::LdapFilter;
 use crate::message::{Control, Deref, LdapResult, Request, Scope, SearchRequest, code};
 
+/// The most that a search for few entries may bring, in bytes: more than any group, and not enough to hurt.
+const MOST_FOUND: usize = 64 << 20;
+
 /// How long a probe may take.
 const PROBE: Duration = Duration::from_secs(5);
 
@@ -256,10 +259,20 @@ impl<'a> Link<'a> {
     /// All entries of a search that finds few. References are left out.
     pub(crate) async fn find(&mut self, search: &SearchRequest, controls: &[Control]) -> Result<Vec<Bytes>> {
         let mut answers = self.start(search, controls).await?;
-        let mut found = Vec::new();
+        let (mut found, mut held) = (Vec::new(), 0);
         while let Some(answer) = self.next(&mut answers).await? {
             match answer {
-                Answer::Entry(bytes) => found.push(bytes),
+                Answer::Entry(bytes) => {
+                    held += bytes.len();
+                    if held > MOST_FOUND {
+                        self.abandon(&mut answers).await;
+                        return Err(Fault::general(format!(
+                            "A look-up below {} brought more than {MOST_FOUND} bytes; check the filters of the configuration",
+                            search.base
+                        )));
+                    }
+                    found.push(bytes);
+                }
                 Answer::Done(result)
                     if !matches!(result.code, code::SUCCESS | code::REFERRAL | code::PARTIAL_RESULTS) =>
                 {

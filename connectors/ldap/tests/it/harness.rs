@@ -202,8 +202,10 @@ impl Found {
     }
 }
 
+/// The context of a call; its limit is a guard, so that no test waits for ever.
 pub(crate) fn cx() -> CallContext {
-    CallContext::new("test")
+    let guard = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
+    CallContext::new("test").with_deadline(Some(guard))
 }
 
 pub(crate) fn person(number: usize) -> String {

@@ -4,6 +4,7 @@ use icf::{
     Attribute, ErrorKind, Filter, ObjectClass, OperationOptions, QualifiedUid, Uid, Value, option_names,
 };
 
+use crate::fake::{Fake, done, entry};
 use crate::harness::{Ldap, equals, failure, list, named, newcomer, person};
 use crate::slapd::{SUFFIX, Slapd};
 
@@ -121,6 +122,66 @@ async fn ldap_051_a_size_limit_of_the_server_is_never_a_silent_end() {
     let (kind, text) = failure(few.ended);
     assert_eq!((few.objects.len(), kind), (50, ErrorKind::Connector));
     assert!(text.contains("result 4 (sizeLimitExceeded)"), "{text}");
+}
+
+/// A server that is never done with a search for accounts, and with other searches if `lookups` end.
+async fn never_done(lookups: bool) -> Fake {
+    Fake::start(move |asked| match asked.tag {
+        0x63 if asked.mentions("vendorName") => done(asked.id, 0x65, 0, ""),
+        0x63 if asked.mentions("uniqueMember") => {
+            if lookups {
+                done(asked.id, 0x65, 0, "")
+            } else {
+                Vec::new()
+            }
+        }
+        0x63 => {
+            [entry(asked.id, "cn=a,dc=example,dc=com", &[]), entry(asked.id, "cn=b,dc=example,dc=com", &[])]
+                .concat()
+        }
+        _ => Vec::new(),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn ldap_059_a_caller_that_stops_gets_no_more() {
+    let server = Slapd::start();
+    let paged = || Ldap::on(&server).with("useBlocks", true);
+    let by_the_caller = OperationOptions::default().with(option_names::PAGE_SIZE, 20);
+    let ways = [
+        Ldap::on(&server),
+        paged().with("usePagedResultControl", true),
+        paged(),
+        Ldap::on(&server).using(by_the_caller),
+    ];
+    for ldap in ways {
+        let found = ldap.search_at_most(1, None).await.unwrap();
+        found.ended.unwrap();
+        assert_eq!(found.objects.len(), 1);
+    }
+    // Two entries, and the server is not done: it is told to stop. With the built-in schema the groups of the first are
+    // asked for over another connection meanwhile.
+    let fake = never_done(true).await;
+    let found = fake.ldap().with("uidAttribute", "dn").search_at_most(1, None).await.unwrap();
+    found.ended.unwrap();
+    assert_eq!(found.objects.len(), 1);
+    let guard = std::time::Instant::now();
+    while fake.asked() != [0x63, 0x63, 0x63, 0x50] {
+        assert!(guard.elapsed().as_secs() < 10, "{:?}", fake.asked());
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+/// What is looked up for each object has the time limit of the search, also in the hands of a caller that would stop.
+#[tokio::test]
+async fn a_look_up_that_is_never_answered_ends_in_time() {
+    let fake = never_done(false).await;
+    let ldap = fake.ldap().with("uidAttribute", "dn").with("rs.readTimeout", 1000);
+    let begun = std::time::Instant::now();
+    let found = ldap.search_at_most(1, None).await.unwrap();
+    assert_eq!(failure(found.ended).0, ErrorKind::OperationTimeout);
+    assert!((1..3).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
