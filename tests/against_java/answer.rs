@@ -14,7 +14,13 @@ use crate::asker::Outcome;
 
 /// `{"items":[...],"end":...}`, or `{"items":[...],"error":{"class","message"}}`.
 pub(crate) fn outcome(outcome: &Outcome) -> Json {
-    let mut items: Vec<Json> = outcome.items.iter().map(item).collect();
+    // With an error Java may send a token in which there is nothing; its threads decide whether that comes before the error.
+    let says_nothing = |item: &&Item| match item {
+        Item::BatchToken(token) => outcome.end.is_err() && token.tokens.is_empty(),
+        _ => false,
+    };
+    let told = outcome.items.iter().filter(|item| !says_nothing(item));
+    let mut items: Vec<Json> = told.map(item).collect();
     // The token of a batch may come before, between or after the outcomes.
     items.sort_by_key(|item| item.get("batchToken").is_some());
     match &outcome.end {

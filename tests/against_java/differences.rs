@@ -567,32 +567,6 @@ pub(crate) const ALL: &[Difference] = &[
     },
 ];
 
-/// A known difference in what the two servers announce of the CSV connector.
-pub(crate) struct Announced {
-    pub(crate) reason: &'static str,
-    pub(crate) correct: fn(&mut Json, &Json),
-}
-
-pub(crate) const ANNOUNCED: &[Announced] = &[
-    Announced {
-        reason: "The same properties under the same keys, described in words of our own.",
-        correct: |java, ours| {
-            for at in 0..7 {
-                java["properties"][at]["display"] = ours["properties"][at]["display"].clone();
-            }
-        },
-    },
-    Announced {
-        reason: "Properties of ours alone, each with a default by which the connector does what Java's does.",
-        correct: |java, ours| {
-            let more = ["encoding", "quotedEmptyAsNull", "maximumRecordSize", "maximumCellSize"];
-            let ours = ours["properties"].as_array().into_iter().flatten();
-            let added = ours.filter(|property| more.iter().any(|name| property["name"] == *name)).cloned();
-            java["properties"].as_array_mut().unwrap().extend(added);
-        },
-    },
-];
-
 /// Corrects Java's answer by all that is known; the ids of what was met.
 pub(crate) fn explain(case: &Case<'_>, java: &mut Json, ours: &Json) -> Vec<&'static str> {
     ALL.iter().filter(|known| java != ours && (known.meets)(case, java, ours)).map(|known| known.id).collect()

@@ -18,7 +18,7 @@ use crate::dice::Dice;
 use crate::scene::Scene;
 use crate::sides::Sides;
 use crate::step::name;
-use crate::{answer, csv, differences, reference};
+use crate::{announced, answer, csv, differences, reference};
 
 const SEED: u64 = 20_261_122;
 const OPERATIONS: usize = 5_000;
@@ -103,7 +103,7 @@ async fn the_csv_connector_is_announced_alike() {
     let sides = Sides::start().await;
     let mut java = answer::connector(sides.java.connector(&csv::connector()));
     let ours = answer::connector(sides.ours.connector(&csv::connector()));
-    for known in differences::ANNOUNCED {
+    for known in announced::ANNOUNCED {
         let before = java.clone();
         (known.correct)(&mut java, &ours);
         assert_ne!(java, before, "it does not occur: {}", known.reason);

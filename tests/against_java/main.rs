@@ -1,9 +1,10 @@
 //! The Java connector server and ours side by side: the same client asks both the same things, and every answer that
-//! differs stands in `differences.rs` with its reason, or the test fails.
+//! differs stands in `differences.rs` (or, of what is announced, in `announced.rs`) with its reason, or the test fails.
 //!
 //! `differential.rs` has the random operations; start there.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
+mod announced;
 mod answer;
 mod asker;
 mod compare;
