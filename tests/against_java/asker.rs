@@ -58,18 +58,16 @@ impl Door {
 
     /// Takes every link that is opened, and waits until the server behind them has said what it offers.
     pub(crate) async fn admit(self) -> Asker {
-        let (session, mut events) =
-            Session::new(EngineConfig::default(), rcs::serve::new_identity().unwrap(), Nobody);
+        let config = EngineConfig { ask_again: Some(ASK_AGAIN), ..EngineConfig::default() };
+        let (session, mut events) = Session::new(config, rcs::serve::new_identity().unwrap(), Nobody);
         tokio::spawn(accept_links(self.0, session.clone()));
         let listed = async {
-            loop {
-                match tokio::time::timeout(ASK_AGAIN, events.recv()).await {
-                    Ok(Some(SessionEvent::ConnectorInfos { group, infos })) => return (group, infos),
-                    Ok(event) => assert!(event.is_some(), "the session ended"),
-                    // Java loses the question when two of its links shake hands at the same time.
-                    Err(_) => session.groups().iter().for_each(|group| session.check_now(group.id)),
+            while let Some(event) = events.recv().await {
+                if let SessionEvent::ConnectorInfos { group, infos } = event {
+                    return (group, infos);
                 }
             }
+            panic!("the session ended");
         };
         let (group, infos) = tokio::time::timeout(ANSWER_WITHIN, listed).await.unwrap();
         let connectors = read_connector_infos(&infos, &Limits::default()).unwrap();

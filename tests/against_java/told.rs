@@ -82,6 +82,25 @@ pub(crate) fn has_presence(filter: &Filter) -> bool {
     }
 }
 
+/// What the framework says of arguments that it refuses.
+pub(crate) fn is_argument_fault(message: &str) -> bool {
+    message == "Operation is not allowed on __ALL__ object class"
+        || message == "Can not add or remove a 'null' value."
+        || message.starts_with("Operational attribute '")
+        || message.starts_with("Parameter '")
+}
+
+pub(crate) fn has_text_condition(filter: &Filter) -> bool {
+    match filter {
+        Filter::Contains(_) | Filter::StartsWith(_) | Filter::EndsWith(_) => true,
+        Filter::Not(inner) => has_text_condition(inner),
+        Filter::And(left, right) | Filter::Or(left, right) => {
+            has_text_condition(left) || has_text_condition(right)
+        }
+        _ => false,
+    }
+}
+
 pub(crate) fn update<'a>(case: &Case<'a>) -> Option<(UpdateKind, &'a Uid, &'a icf::AttributeSet)> {
     match case.step {
         Step::Ask(Operation::Update { kind, uid: Some(uid), attributes: Some(attributes), .. }) => {

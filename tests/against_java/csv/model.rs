@@ -110,18 +110,24 @@ fn judged_by_java(filter: &Filter, object: &ConnectorObject) -> Option<bool> {
     }
 }
 
-/// Whether each object that only one side found is one over which Java's handler and Kleene's logic part.
+/// Whether each object that only one side found is one over which Java's handler and Kleene's logic part. An object from
+/// which an attribute of the filter was taken away says nothing of what ours judged.
 pub(crate) fn judged_otherwise(filter: &Filter, case: &Case<'_>) -> bool {
     let only = |of: &[ConnectorObject], not: &[ConnectorObject]| -> Vec<ConnectorObject> {
         of.iter().filter(|object| !not.iter().any(|other| other.uid == object.uid)).cloned().collect()
     };
     let (java, ours) = (&case.java_found, &case.our_found);
+    let wanted = search(case).and_then(|(_, options)| options.attributes_to_get());
+    let reduced = wanted.is_some_and(|wanted| {
+        !wanted.is_empty()
+            && !filter.attribute_names().iter().all(|name| wanted.iter().any(|wanted| name.is(wanted)))
+    });
     only(ours, java).iter().all(|object| judged_by_java(filter, object) != Some(true))
         && only(java, ours).iter().all(|object| {
             let locale = icf::Locale::default();
             let judgement = Judgement { case: icf::filter::Case::Exact, locale: &locale };
             judged_by_java(filter, object) == Some(true)
-                && filter.judge(object, judgement).is_ok_and(|truth| !truth.is_true())
+                && (reduced || filter.judge(object, judgement).is_ok_and(|truth| !truth.is_true()))
         })
 }
 
@@ -211,7 +217,9 @@ fn deltas(case: &Case<'_>, copy: Option<&[Row]>, since: bool, of_java: bool) -> 
     };
     let before = objects(copy);
     let find = |among: &[ConnectorObject], uid: &Uid| among.iter().find(|object| object.uid == *uid).cloned();
-    let gone = before.iter().filter(|object| find(&now, &object.uid).is_none());
+    // To Java the header is a row, which is never gone.
+    let is_header = |object: &ConnectorObject| of_java && object.uid.value() == key_header(case);
+    let gone = before.iter().filter(|object| find(&now, &object.uid).is_none() && !is_header(object));
     let mut deltas: Vec<_> = gone.map(|object| delta("Delete", object)).collect();
     for object in &now {
         match find(&before, &object.uid) {

@@ -1,7 +1,7 @@
 //! All links to one peer session and what is under way with it.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -48,6 +48,8 @@ pub(super) struct Group {
     pub(super) without_links_since: Option<Instant>,
     pub(super) next_check: Instant,
     pub(super) connector_infos_received: bool,
+    /// When to ask once more for the connector list, and how long after the last question that is.
+    pub(super) ask_again: Option<(Instant, Duration)>,
 }
 
 impl Group {
@@ -66,6 +68,7 @@ impl Group {
             without_links_since: None,
             next_check,
             connector_infos_received: false,
+            ask_again: None,
         }
     }
 

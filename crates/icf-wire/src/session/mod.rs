@@ -54,6 +54,9 @@ pub struct EngineConfig {
     pub first_check: Duration,
     /// Time between checks of a group. At least a minute in production: control messages that cross must not add up.
     pub check_interval: Duration,
+    /// A peer that has not said what it offers for so long is asked again, each time after twice as long, until the
+    /// checks do so. A Java peer loses the question when two of its links shake hands at the same time.
+    pub ask_again: Option<Duration>,
     /// How long a group without links keeps its requests.
     pub grace: Duration,
     /// Regular pings; `None` turns them and the idle pings off.
@@ -94,6 +97,7 @@ impl Default for EngineConfig {
             handshake_timeout: Duration::from_secs(30),
             first_check: Duration::from_secs(60),
             check_interval: Duration::from_secs(60),
+            ask_again: None,
             grace: Duration::from_secs(120),
             ping_interval: Some(Duration::from_secs(60)),
             idle_ping: Duration::from_secs(20),

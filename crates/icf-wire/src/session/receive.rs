@@ -99,6 +99,9 @@ impl Engine {
         self.actions.push_back(Action::LinkReady { link: link_id, group: group_id });
         if first {
             let (session, label) = (group.session.clone(), group.label.clone());
+            if !group.connector_infos_received {
+                group.ask_again = self.config.ask_again.map(|wait| (now + wait, wait));
+            }
             self.actions.push_back(Action::GroupUp { group: group_id, session, label });
             self.send_control(group_id, true, now);
         }
@@ -282,6 +285,7 @@ impl Engine {
         group.outgoing.remove(&id);
         if asked {
             group.connector_infos_received = true;
+            group.ask_again = None;
             self.actions
                 .push_back(Action::ConnectorInfos { group: group_id, infos: control.connector_infos });
         }

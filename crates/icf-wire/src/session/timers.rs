@@ -42,7 +42,8 @@ impl Engine {
             let backlog =
                 group.backlog.front().filter(|_| !group.links.is_empty()).map(|first| first.not_before);
             let batch = group.outgoing.values().filter_map(|out| out.ends_at(config.batch_end)).min();
-            [Some(group.next_check), grace, backlog, batch].into_iter().flatten().min()
+            let again = group.ask_again.map(|(at, _)| at);
+            [Some(group.next_check), grace, backlog, batch, again].into_iter().flatten().min()
         });
         links.chain(groups).min()
     }
@@ -93,9 +94,19 @@ impl Engine {
         let check_due = group.next_check <= now;
         self.flush_backlog(id, now);
         self.end_batches(id, now);
+        self.ask_again(id, now);
         if check_due {
             self.check(id, now);
         }
+    }
+
+    fn ask_again(&mut self, id: GroupId, now: Instant) {
+        let interval = self.config.check_interval;
+        let Some(group) = self.groups.get_mut(&id) else { return };
+        let Some((_, waited)) = group.ask_again.filter(|(at, _)| *at <= now) else { return };
+        let wait = waited.saturating_mul(2);
+        group.ask_again = (wait < interval).then(|| (now + wait, wait));
+        self.send_control(id, true, now);
     }
 
     fn end_batches(&mut self, id: GroupId, now: Instant) {

@@ -25,6 +25,9 @@ use crate::state::Shared;
 /// How long a group without sockets keeps its requests, as the real product does.
 const GRACE: Duration = Duration::from_secs(12 * 60);
 
+/// How long a server may take to say what it offers before it is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(2);
+
 /// How long a peer may take to answer the last close.
 const SHUTDOWN_LIMIT: Duration = Duration::from_millis(500);
 
@@ -80,6 +83,7 @@ impl OpenIcf {
         let config = EngineConfig {
             first_check: options.group_check_interval,
             check_interval: options.group_check_interval,
+            ask_again: Some(ASK_AGAIN),
             grace: GRACE,
             ping_interval: ping,
             ..EngineConfig::default()

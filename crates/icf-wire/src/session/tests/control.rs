@@ -87,6 +87,52 @@ fn an_error_to_the_connector_list_is_followed_by_one_more_question() {
 }
 
 #[test]
+fn a_peer_that_loses_the_question_for_its_connectors_is_asked_again_ever_less_often() {
+    let idm = EngineConfig { ask_again: Some(Duration::from_secs(2)), ..EngineConfig::default() };
+    let mut net = Net::with(EngineConfig::default(), idm);
+    net.open(1);
+    net.deliver(1, Side::Rcs);
+    net.deliver(1, Side::Idm);
+    let start = net.now;
+    // The answer to the handshake arrived, and from now on the server loses what it is asked.
+    let mut asked = Vec::new();
+    for second in 0..40 {
+        net.now = start + Duration::from_secs(second);
+        let now = net.now;
+        net.idm.tick(now);
+        while let Some(action) = net.idm.next_action() {
+            let bytes = match action {
+                Action::Write { bytes, .. } => bytes,
+                Action::Ping { link, payload } => {
+                    net.idm.pong(link, &payload, now);
+                    continue;
+                }
+                _ => continue,
+            };
+            let control = RemoteMessage::from_bytes(bytes).unwrap().request.unwrap().control_request.unwrap();
+            assert_eq!(control.info_level, [0]);
+            // All questions are under way, and none of them is left out.
+            assert_eq!(
+                control.remote_request_id,
+                (1..=i64::try_from(asked.len()).unwrap() + 2).collect::<Vec<_>>()
+            );
+            asked.push(second);
+        }
+    }
+    assert_eq!(asked, [2, 6, 14, 30]);
+}
+
+#[test]
+fn a_peer_that_has_said_what_it_offers_is_not_asked_again() {
+    let idm = EngineConfig { ask_again: Some(Duration::from_secs(2)), ..EngineConfig::default() };
+    let mut net = Net::with(EngineConfig::default(), idm);
+    net.connect(1);
+    net.advance(Duration::from_secs(50));
+    let told = net.take(Side::Idm, |action| matches!(action, Action::ConnectorInfos { .. }).then_some(()));
+    assert_eq!(told.len(), 1);
+}
+
+#[test]
 fn wire_c70_a_request_the_peer_does_not_list_three_times_fails_at_the_next_check() {
     let mut net = connected();
     let request = net.submit(test_request());
