@@ -13,6 +13,7 @@ pub mod bundled;
 pub mod cli;
 pub mod config;
 pub mod dispatch;
+pub mod doctor;
 pub mod legacy;
 pub mod link;
 pub mod listen;

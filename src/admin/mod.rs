@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`Admin::start`]. It looks through a [`View`] and changes nothing.
 
+mod ask;
 mod error;
 mod listen;
 mod metrics;
@@ -14,6 +15,7 @@ mod readiness;
 mod routes;
 mod status;
 
+pub use ask::ask;
 pub use error::AdminError;
 pub use metrics::Metrics;
 

@@ -24,6 +24,7 @@ pub(super) fn status(view: &View, missing: &[String]) -> Value {
         view.dispatcher.connector_infos().iter().map(|info| info.key.to_string()).collect();
     json!({
         "name": view.name,
+        "hostId": view.host_id,
         "version": env!("CARGO_PKG_VERSION"),
         "uptime": view.started.elapsed().as_secs(),
         "ready": missing.is_empty(),

@@ -2,6 +2,7 @@
 //! into the server has a module of its own here.
 
 mod check;
+mod doctor;
 mod program;
 mod run;
 mod service;
@@ -20,7 +21,7 @@ pub use program::{main, perform};
 pub use set_key::set_key;
 pub use stores::stores;
 
-use crate::config::{self, Inputs, Loaded, Settings};
+use crate::config::{self, AdminListen, Inputs, Loaded, Settings};
 
 /// A remote connector server: runs connectors beside the systems they manage and serves them to identity management.
 #[derive(Debug, Parser)]
@@ -47,6 +48,14 @@ pub enum Command {
     ///
     /// Exits with 0 when it is ready, with 4 when it is not or does not answer.
     Status(StatusArguments),
+    /// Find out what keeps the server from its tenant, step by step, and say what to do
+    ///
+    /// Walks name look-up, proxy, TCP, TLS, access token, upgrade, handshake and connector list for every URL, examines
+    /// the port and the key of server mode, and asks the servers that run already. Opens real links for a moment, so that
+    /// it is best run where the server runs, and as its user. Exits with 0 when nothing is wrong; with 2 when the
+    /// configuration or a store is, with 3 when the server could not listen, with 4 when the way to the tenant stops or
+    /// another server is in the way, by whichever comes first.
+    Doctor(DoctorArguments),
     /// List the connectors that the server offers, with the names and versions it advertises
     Connectors(ConnectorsArguments),
     /// Set the shared key of server mode
@@ -94,6 +103,23 @@ pub struct StatusArguments {
     /// Print the answer as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `rcs doctor`.
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArguments {
+    /// Where the configuration comes from.
+    #[command(flatten)]
+    pub configuration: ConfigurationArguments,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Compare the shared key in this file with the hash in connectorserver.key
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// See whether the server with this adminListen (host:port or unix:path) claims the same hostId; may be repeated
+    #[arg(long = "server", value_name = "PLACE")]
+    pub servers: Vec<AdminListen>,
 }
 
 /// Arguments of `rcs connectors`.

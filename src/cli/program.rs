@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use icf::Registration;
 
+use super::doctor::doctor;
 use super::status::status;
 use super::{Cli, Command, ConnectorsArguments, Exit, RunArguments, check, set_key, stores};
 use crate::config::BundleSettings;
@@ -21,6 +22,7 @@ pub fn perform(command: Command, connectors: impl FnOnce(&BundleSettings) -> Vec
         Command::Run(arguments) => run(&arguments, connectors),
         Command::Connectors(arguments) => list(&arguments, connectors),
         Command::Check(arguments) => check(&arguments, &[stores], &mut io::stdout().lock()),
+        Command::Doctor(arguments) => doctor(&arguments, connectors, &mut io::stdout().lock()),
         Command::Status(arguments) => status(&arguments, &mut io::stdout().lock()),
         Command::SetKey(arguments) => set_key(&arguments, &mut io::stdout().lock()),
         Command::Version => writeln!(io::stdout(), "RCS {}", env!("CARGO_PKG_VERSION")).map(|()| Exit::Clean),

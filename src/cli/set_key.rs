@@ -31,6 +31,15 @@ pub fn set_key(arguments: &SetKeyArguments, out: &mut impl Write) -> io::Result<
     }
 }
 
+/// The key that a file holds, without a final line end.
+///
+/// # Errors
+///
+/// In words: the file cannot be read, or holds none.
+pub(super) fn key_in(file: &Path) -> Result<Zeroizing<String>, String> {
+    new_key(Some(file)).map_err(|Refusal(reason)| reason)
+}
+
 /// Why there is no new key.
 struct Refusal(String);
 

@@ -2,19 +2,12 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::time::Duration;
 
-use reqwest::Client;
 use serde::Deserialize;
-use serde_json::Value as Json;
-use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::{Exit, StatusArguments};
+use crate::admin;
 use crate::config::AdminListen;
-
-/// How long the server may take to answer; it may have to ping the tenant.
-const LIMIT: Duration = Duration::from_secs(5);
 
 /// Asks the server on this machine and prints its answer. Ends with [`Exit::NotReady`] when it does not run or is not
 /// ready.
@@ -34,7 +27,7 @@ pub(super) fn status(arguments: &StatusArguments, out: &mut impl Write) -> io::R
         return Ok(Exit::NotReady);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answer = match runtime.block_on(ask(&place)) {
+    let answer = match runtime.block_on(admin::ask(&place)) {
         Ok(answer) => answer,
         Err(error) => {
             let causes = crate::report::with_causes(&error);
@@ -53,21 +46,6 @@ pub(super) fn status(arguments: &StatusArguments, out: &mut impl Write) -> io::R
         out.write_all(shown.text().as_bytes())?;
     }
     Ok(if shown.ready { Exit::Clean } else { Exit::NotReady })
-}
-
-async fn ask(place: &AdminListen) -> Result<Json, reqwest::Error> {
-    // Without roots: nothing here is TLS, but the client wants to be told so.
-    let tls = ClientConfig::builder_with_provider(default_provider().into())
-        .with_safe_default_protocol_versions()
-        .expect("the provider has the default versions")
-        .with_root_certificates(RootCertStore::empty())
-        .with_no_client_auth();
-    let client = Client::builder().tls_backend_preconfigured(tls).no_proxy().timeout(LIMIT);
-    let (client, url) = match place {
-        AdminListen::Unix(path) => (client.unix_socket(path.as_path()), "http://rcs/status".to_owned()),
-        place => (client, format!("http://{place}/status")),
-    };
-    client.build()?.get(url).send().await?.error_for_status()?.json().await
 }
 
 /// The part of `/status` that is printed; see docs/monitoring.md.

@@ -26,6 +26,15 @@ pub enum KeyHashError {
     HashOfUtf8,
 }
 
+/// How a hash of a key was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyRecipe {
+    /// Over UTF-16, as connector servers do.
+    Utf16,
+    /// Over UTF-8, perhaps with a line end, as `sha1sum` does.
+    Utf8,
+}
+
 impl KeyHash {
     /// The hash of a key.
     #[must_use]
@@ -70,6 +79,17 @@ impl KeyHash {
     pub fn matches(&self, key: &str) -> bool {
         let other = Self::of(key);
         self.0.iter().zip(other.0).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+    }
+
+    /// By which recipe this is the hash of `key`; `None` if by none that is known.
+    #[must_use]
+    pub fn recipe_for(&self, key: &str) -> Option<KeyRecipe> {
+        if self.matches(key) {
+            return Some(KeyRecipe::Utf16);
+        }
+        let line = Zeroizing::new(format!("{key}\n"));
+        let of_utf8 = [key, line.as_str()].iter().any(|text| <[u8; 20]>::from(Sha1::digest(text)) == self.0);
+        of_utf8.then_some(KeyRecipe::Utf8)
     }
 
     /// The key, when it is one that everybody knows.

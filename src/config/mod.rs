@@ -25,7 +25,7 @@ mod settings;
 mod sources;
 
 pub use choices::{BundleNames, LegacyProfile, Mode, StoreType, TokenEndpointAuthMethod};
-pub use key_hash::{KeyHash, KeyHashError};
+pub use key_hash::{KeyHash, KeyHashError, KeyRecipe};
 pub use load::{Effective, Inputs, Loaded, load};
 pub use origin::{DefinePlace, Origin};
 pub use problem::{Problem, Severity};

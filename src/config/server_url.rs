@@ -60,6 +60,12 @@ impl ServerUrl {
         Ok(Self { tls, host: host.to_owned(), port, path_and_query: format!("{}{query}", url.path()) })
     }
 
+    /// The same address with TLS.
+    #[must_use]
+    pub fn with_tls(&self) -> Self {
+        Self { tls: true, ..self.clone() }
+    }
+
     /// Whether the link is protected by TLS.
     #[must_use]
     pub fn tls(&self) -> bool {

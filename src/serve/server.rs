@@ -52,6 +52,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Server {
     name: String,
+    host_id: Option<String>,
     started: Instant,
     session: Session,
     dispatcher: Dispatcher,
@@ -121,6 +122,7 @@ impl Server {
         let name = settings.client.as_ref().map_or("rcs", |client| &client.name);
         let dispatch = dispatch_options(settings);
         let mut server = Self::without_links(name, engine_config(&settings.link), dispatch, registrations)?;
+        server.host_id = settings.client.as_ref().map(|client| client.host_id.clone());
         server.drain_timeout = settings.drain_timeout;
         Ok(server)
     }
@@ -151,6 +153,7 @@ impl Server {
         let no_new_links = CancellationToken::new();
         Ok(Self {
             name: name.to_owned(),
+            host_id: None,
             started: Instant::now(),
             session,
             dispatcher,
@@ -173,6 +176,7 @@ impl Server {
     pub fn view(&self) -> View {
         View {
             name: self.name.clone(),
+            host_id: self.host_id.clone(),
             started: self.started,
             session: self.session.clone(),
             dispatcher: self.dispatcher.clone(),

@@ -16,6 +16,8 @@ use crate::token::TokenSource;
 pub struct View {
     /// The name under which the tenant knows the server; `rcs` in server mode.
     pub name: String,
+    /// What tells it apart from others of that name, in client mode.
+    pub host_id: Option<String>,
     /// When it was started.
     pub started: Instant,
     /// The conversations with peers.

@@ -8,9 +8,11 @@
 //! Start at [`client_config`].
 
 mod error;
+mod trouble;
 mod verify;
 
 pub use error::TlsError;
+pub use trouble::TlsTrouble;
 
 use std::sync::Arc;
 

@@ -282,7 +282,9 @@ mod tests {
             let number = self.requests.fetch_add(1, Ordering::SeqCst);
             sleep(SECOND).await;
             if self.failing.load(Ordering::SeqCst) {
-                return Err(TokenError::Unreachable { endpoint: "e".to_owned(), cause: "c".to_owned() });
+                let obstacle = crate::token::Obstacle::Other;
+                let (endpoint, cause) = ("e".to_owned(), "c".to_owned());
+                return Err(TokenError::Unreachable { endpoint, cause, obstacle });
             }
             let bearer = Bearer::try_new(Zeroizing::new(number.to_string())).expect("a number");
             Ok(Grant { bearer, lifetime: LIFETIME })

@@ -22,6 +22,8 @@ pub enum TokenError {
         endpoint: String,
         /// What stood in the way: name look-up, connection, proxy, TLS.
         cause: String,
+        /// Which kind of these it was.
+        obstacle: Obstacle,
     },
     /// The endpoint answered, but not with a token.
     #[error("the token endpoint {endpoint} answered {status}{}{}", detail(error.as_deref(), description.as_deref()), advice(*status, error.as_deref()))]
@@ -47,6 +49,15 @@ pub enum TokenError {
         /// What was wrong with the answer.
         what: String,
     },
+}
+
+/// What a token request did not get past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The TLS handshake.
+    Tls,
+    /// Anything else on the way.
+    Other,
 }
 
 /// Why a token source cannot be set up.

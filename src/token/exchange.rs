@@ -17,9 +17,10 @@ use zeroize::Zeroizing;
 
 use super::Bearer;
 use super::cache::{Fetch, Grant};
-use super::error::{TokenError, TokenSetupError};
+use super::error::{Obstacle, TokenError, TokenSetupError};
 use crate::config::{OAuthSettings, ProxySettings, TokenEndpointAuthMethod};
 use crate::proxy;
+use crate::tls::TlsTrouble;
 
 /// The largest answer that is read; tokens of a few kilobytes occur.
 const MAX_ANSWER: usize = 256 * 1024;
@@ -176,8 +177,12 @@ impl Exchange {
     fn unreachable(&self, error: &reqwest::Error) -> TokenError {
         // reqwest's own text only says "error sending request"; the reason is further down.
         let mut cause = String::new();
+        let mut obstacle = Obstacle::Other;
         let mut next = error.source();
         while let Some(error) = next {
+            if error.downcast_ref().and_then(TlsTrouble::of).is_some() {
+                obstacle = Obstacle::Tls;
+            }
             let separator = if cause.is_empty() { "" } else { ": " };
             let _ = write!(cause, "{separator}{error}");
             next = error.source();
@@ -185,7 +190,8 @@ impl Exchange {
         if cause.is_empty() {
             cause = error.to_string();
         }
-        TokenError::Unreachable { endpoint: self.shown_endpoint.clone(), cause: self.presentable(&cause) }
+        let (endpoint, cause) = (self.shown_endpoint.clone(), self.presentable(&cause));
+        TokenError::Unreachable { endpoint, cause, obstacle }
     }
 
     /// Foreign text for a message: short, on one line, without the secret should it be echoed.

@@ -8,7 +8,7 @@ mod error;
 mod exchange;
 
 pub use cache::{TokenSource, TokenStatus};
-pub use error::{TokenError, TokenSetupError};
+pub use error::{Obstacle, TokenError, TokenSetupError};
 
 use std::fmt;
 

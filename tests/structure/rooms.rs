@@ -20,7 +20,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bundled", &["config"]),
     ("serve", &["config", "dispatch", "legacy", "link", "listen", "pool", "proxy", "report", "tls", "token"]),
     ("admin", &["config", "pool", "report", "serve"]),
-    ("cli", &["admin", "config", "report", "serve", "tls"]),
+    ("doctor", &["admin", "config", "link", "listen", "report", "serve", "tls", "token"]),
+    ("cli", &["admin", "config", "doctor", "report", "serve", "tls"]),
 ];
 
 /// The first part of every path that begins with `crate::`, groups in braces included.

@@ -57,6 +57,14 @@ impl Authority {
         })
     }
 
+    /// A server certificate that begins in a far future.
+    pub(crate) fn valid_in_the_future(&self, names: &[&str]) -> Identity {
+        self.issue(names, |params| {
+            params.not_before = date_time_ymd(2100, 1, 1);
+            params.not_after = date_time_ymd(2101, 1, 1);
+        })
+    }
+
     /// A certificate for a client.
     pub(crate) fn client(&self) -> Identity {
         self.issue(&[], |params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth])

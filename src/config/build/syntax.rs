@@ -1,6 +1,7 @@
 //! Values with a grammar of their own.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use super::reading::Complaint;
 use crate::config::server_url::ServerUrl;
@@ -122,6 +123,15 @@ pub(super) fn replace_placeholders(
         }
     }
     Ok(())
+}
+
+/// As in the properties file, but for relative paths, which start at the current directory.
+impl FromStr for AdminListen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        listen(text).map_err(|Complaint { message, remedy }| format!("{message}; {remedy}"))
+    }
 }
 
 /// `host:port`, `unix:path` or `off`.
