@@ -155,6 +155,10 @@ fn policy(result: &LdapResult) -> PasswordPolicy {
 }
 
 fn refusal(result: &LdapResult, policy: PasswordPolicy, microsoft: bool, respect: bool) -> ErrorKind {
+    // Servers refuse a locked account with whatever code; 389 with that of a broken constraint.
+    if policy.error == Some(1) {
+        return ErrorKind::InvalidCredential;
+    }
     if result.code != code::INVALID_CREDENTIALS {
         return kind_of(result);
     }
@@ -169,7 +173,6 @@ fn refusal(result: &LdapResult, policy: PasswordPolicy, microsoft: bool, respect
     let text = result.diagnostic.to_lowercase();
     let expired = text.contains("password expired") || text.contains("password has expired");
     match policy.error {
-        Some(1) => ErrorKind::InvalidCredential,
         Some(0) => ErrorKind::PasswordExpired,
         _ if expired => ErrorKind::PasswordExpired,
         _ => ErrorKind::InvalidPassword,

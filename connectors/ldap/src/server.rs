@@ -46,6 +46,8 @@ pub(crate) struct Profile {
     pub(crate) missing_base_is_empty: bool,
     /// Whether a page can only be turned on the connection of the page before.
     pub(crate) pages_need_connection: bool,
+    /// Whether a sort key may carry an ordering rule. OpenLDAP sorts by few attributes without one; 389 fails with one.
+    pub(crate) takes_ordering_rules: bool,
 }
 
 const PLAIN: Profile = Profile {
@@ -57,6 +59,7 @@ const PLAIN: Profile = Profile {
     time_stamps: ["modifyTimestamp", "createTimestamp"],
     missing_base_is_empty: false,
     pages_need_connection: true,
+    takes_ordering_rules: true,
 };
 
 const MICROSOFT: Profile = Profile {
@@ -65,6 +68,7 @@ const MICROSOFT: Profile = Profile {
     member_of: Some("memberOf"),
     time_stamps: ["whenChanged", "whenCreated"],
     pages_need_connection: false,
+    takes_ordering_rules: false,
     ..PLAIN
 };
 
@@ -85,7 +89,7 @@ const PROFILES: &[Profile] = &[
     Profile { kind: Kind::PingDirectory, name: "PINGDIRECTORY", member_of: Some("isMemberOf"), ..PLAIN },
     Profile { kind: Kind::Oud, name: "OUD", member_of: Some("isMemberOf"), ..PLAIN },
     Profile { kind: Kind::SunDsee, name: "SUN_DSEE", ..PLAIN },
-    Profile { kind: Kind::Rhds, name: "RHDS", ..PLAIN },
+    Profile { kind: Kind::Rhds, name: "RHDS", takes_ordering_rules: false, ..PLAIN },
     Profile { kind: Kind::UnboundId, name: "UNBOUNDID", member_of: Some("isMemberOf"), ..PLAIN },
     Profile { kind: Kind::Ibm, name: "IBM", ..PLAIN },
     Profile { kind: Kind::Novell, name: "NOVELL", ..PLAIN },

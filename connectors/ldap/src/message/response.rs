@@ -130,7 +130,12 @@ fn read_controls(bytes: Option<&[u8]>) -> Result<Vec<Control>, Malformed> {
 impl<'a> Entry<'a> {
     /// An entry inside a control (RFC 4527).
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        let mut inside = Reader::new(Reader::new(bytes).expect(0x64)?);
+        // The UnboundID servers leave the tag of the operation out.
+        let (tag, content) = Reader::new(bytes).element()?;
+        if !matches!(tag, 0x64 | tag::SEQUENCE) {
+            return Err(Malformed("no entry in a control that must hold one"));
+        }
+        let mut inside = Reader::new(content);
         let dn = inside.text()?;
         Ok(Self { dn, attributes: inside.sequence()? })
     }

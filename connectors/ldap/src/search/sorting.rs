@@ -38,6 +38,8 @@ pub(super) fn keys(context: &Context<'_>, options: &OperationOptions) -> Vec<Sor
 /// A key with its rule.
 pub(super) fn by(context: &Context<'_>, attribute: &str, reverse: bool) -> SortBy {
     let configured = given(context.session.directory().settings.properties.rs_sort_matching_rule.as_deref());
-    let ordering_rule = context.model.ordering_rule(attribute).or(configured).map(str::to_owned);
+    let by_schema = context.model.ordering_rule(attribute);
+    let by_schema = by_schema.filter(|_| context.facts.profile().takes_ordering_rules);
+    let ordering_rule = by_schema.or(configured).map(str::to_owned);
     SortBy { attribute: attribute.to_owned(), ordering_rule, reverse }
 }

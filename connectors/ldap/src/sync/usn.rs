@@ -14,8 +14,7 @@ use crate::message::{Control, Deref, Scope, SearchRequest};
 use crate::projection::Decoded;
 
 /// The attributes that this way needs.
-pub(super) const NEEDED: &[&str] =
-    &["uSNChanged", "uSNCreated", "isDeleted", "isRecycled", "lastKnownParent"];
+pub(super) const NEEDED: &[&str] = &["uSNChanged", "uSNCreated", "isDeleted", "lastKnownParent"];
 
 /// The highest number of the server.
 pub(super) async fn highest(link: &mut Link<'_>) -> Result<i64> {
@@ -106,11 +105,10 @@ async fn collect(
     while let Some(bytes) = pager.next(link).await? {
         let decoded = subject.decode(&bytes)?;
         if deleted {
-            let elsewhere = decoded
-                .texts("lastKnownParent")
-                .first()
-                .is_some_and(|parent| !subject.is_within_bases(parent));
-            if elsewhere || !decoded.texts("isRecycled").is_empty() {
+            // Without the recycle bin every tombstone has `isRecycled`. With it a deletion is told again when the object
+            // is emptied, half a year later; that does no harm.
+            let parent = decoded.texts("lastKnownParent");
+            if parent.first().is_some_and(|parent| !subject.is_within_bases(parent)) {
                 continue;
             }
         }

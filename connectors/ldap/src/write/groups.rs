@@ -149,13 +149,13 @@ async fn step(
 }
 
 /// Whether the server says that the value is there already. Active Directory and Samba say it in their own way.
-fn is_there(fault: &Fault) -> bool {
+pub(super) fn is_there(fault: &Fault) -> bool {
     matches!(fault.code(), Some(code::ATTRIBUTE_OR_VALUE_EXISTS | code::ENTRY_ALREADY_EXISTS))
         || matches!(sub_code(fault.diagnostic()), Some(0x528 | 0x562))
 }
 
 /// Whether the server says that the value is not there.
-fn is_absent(fault: &Fault) -> bool {
+pub(super) fn is_absent(fault: &Fault) -> bool {
     let text = fault.diagnostic().to_lowercase();
     fault.code() == Some(code::NO_SUCH_ATTRIBUTE)
         || matches!(sub_code(fault.diagnostic()), Some(0x529 | 0x561))

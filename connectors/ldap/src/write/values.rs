@@ -92,7 +92,7 @@ async fn modify(
     let outcome = hands.execute(&Request::Modify { dn, changes }, &controls, dn).await;
     match outcome {
         Ok(_) => Ok(()),
-        Err(fault) if permissive && is_so(fault.code()) => one_by_one(hands, dn, changes).await,
+        Err(fault) if permissive && is_so(&fault) => one_by_one(hands, dn, changes).await,
         Err(fault) if fault.code() == Some(code::NO_SUCH_OBJECT) => {
             Err(Fault::Final(unknown_object(uid, context.class)))
         }
@@ -100,8 +100,8 @@ async fn modify(
     }
 }
 
-const fn is_so(code: Option<u32>) -> bool {
-    matches!(code, Some(code::ATTRIBUTE_OR_VALUE_EXISTS | code::NO_SUCH_ATTRIBUTE))
+fn is_so(fault: &Fault) -> bool {
+    groups::is_there(fault) || groups::is_absent(fault)
 }
 
 /// Each value by itself, for servers that do not know the control; what is already so is left.
@@ -117,7 +117,7 @@ async fn one_by_one(hands: &mut Hands<'_, '_>, dn: &str, changes: &[Change]) -> 
             let one = [Change { kind: change.kind, attribute: change.attribute.clone(), values }];
             let controls = hands.controls([]);
             match hands.execute(&Request::Modify { dn, changes: &one }, &controls, dn).await {
-                Err(fault) if !is_so(fault.code()) => return Err(fault),
+                Err(fault) if !is_so(&fault) => return Err(fault),
                 _ => {}
             }
         }

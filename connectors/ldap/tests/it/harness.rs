@@ -57,6 +57,12 @@ impl Ldap {
         self
     }
 
+    /// Another one with the same properties.
+    pub(crate) fn copy(&self) -> Self {
+        let (properties, class) = (self.properties.clone(), self.class.clone());
+        Self { properties, bound: OnceLock::new(), class, options: self.options.clone() }
+    }
+
     /// Works on another class from here on.
     pub(crate) fn of(mut self, class: &str) -> Self {
         self.class = ObjectClass::from(class);

@@ -4,17 +4,22 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what a test expects and does not find ends the test")]
 
 mod accounts;
+mod active_directory;
+mod ad_changes;
 mod configuration;
 mod connections;
 mod fake;
 mod filters;
 mod groups;
 mod harness;
-mod packages;
+mod in_memory;
 mod pages;
 mod reading;
+mod retro_changelog;
 mod schema;
 mod scripted;
-mod slapd;
+mod servers;
 mod syncs;
 mod writing;
+
+use directories::slapd;

@@ -11,19 +11,25 @@ use std::time::{Duration, Instant};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
 
+use crate::keeper::scratch;
 use crate::packages::Unpacked;
 
-pub(crate) const SUFFIX: &str = "dc=example,dc=com";
-pub(crate) const ADMIN: &str = "cn=admin,dc=example,dc=com";
-pub(crate) const SECRET: &str = "admin-secret";
+/// Above everything in the company.
+pub const SUFFIX: &str = "dc=example,dc=com";
+/// May do everything.
+pub const ADMIN: &str = "cn=admin,dc=example,dc=com";
+/// The password of [`ADMIN`].
+pub const SECRET: &str = "admin-secret";
 
 /// A running server.
 #[derive(Debug)]
-pub(crate) struct Slapd {
+pub struct Slapd {
     folder: TempDir,
     child: Child,
-    pub(crate) port: u16,
-    pub(crate) tls_port: u16,
+    /// For plain connections and StartTLS.
+    pub port: u16,
+    /// For TLS from the first byte.
+    pub tls_port: u16,
 }
 
 /// The packages and a database to copy.
@@ -34,7 +40,7 @@ struct Template {
 
 /// What the server shows of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Certificate {
+pub enum Certificate {
     /// Issued by the authority in `ca.pem`, for localhost and 127.0.0.1.
     Issued,
     /// Its own authority, for another name.
@@ -45,7 +51,7 @@ fn template() -> &'static Template {
     static TEMPLATE: OnceLock<Template> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
         let packages = Unpacked::slapd();
-        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let folder = tempfile::tempdir_in(scratch()).unwrap();
         let path = folder.path();
         make_certificates(path);
         write_configuration(&packages, path, Certificate::Issued);
@@ -61,14 +67,16 @@ fn template() -> &'static Template {
 
 impl Slapd {
     /// A fresh server with the company.
-    pub(crate) fn start() -> Self {
+    #[must_use]
+    pub fn start() -> Self {
         Self::with(Certificate::Issued)
     }
 
     /// A fresh server that shows this certificate.
-    pub(crate) fn with(certificate: Certificate) -> Self {
+    #[must_use]
+    pub fn with(certificate: Certificate) -> Self {
         let template = template();
-        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let folder = tempfile::tempdir_in(scratch()).unwrap();
         let from = template.folder.path();
         for file in ["server.pem", "server.key", "self.pem", "self.key", "ca.pem"] {
             fs::copy(from.join(file), folder.path().join(file)).unwrap();
@@ -97,19 +105,20 @@ impl Slapd {
     }
 
     /// Ends the server at once.
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Starts the server again on its ports.
-    pub(crate) fn restart(&mut self) {
+    pub fn restart(&mut self) {
         self.child = launch(&template().packages, self.folder.path(), self.port, self.tls_port);
         self.wait();
     }
 
     /// A file of the server's folder.
-    pub(crate) fn file(&self, name: &str) -> String {
+    #[must_use]
+    pub fn file(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
     }
 }
@@ -131,7 +140,9 @@ fn launch(packages: &Unpacked, folder: &Path, port: u16, tls_port: u16) -> Child
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said).spawn().unwrap()
 }
 
-pub(crate) fn free_port() -> u16 {
+/// A port on which nobody listens.
+#[must_use]
+pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
