@@ -97,7 +97,16 @@ fn the_service_manager_is_told_that_the_server_starts_lives_and_stops() {
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.0.id())).unwrap();
     let cores = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(cores.split_whitespace().collect::<Vec<_>>()[4..6], ["0", "0"], "{cores}");
-    assert!(Command::new("kill").arg(child.0.id().to_string()).status().unwrap().success());
+    let signal = |name: &str| {
+        let id = child.0.id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    };
+    signal("-HUP");
+    let reload = await_message(&socket, "RELOADING=1");
+    // The manager must know that the answer that follows is to this reload.
+    assert!(reload.last().unwrap().contains("MONOTONIC_USEC="), "{reload:?}");
+    await_message(&socket, "READY=1");
+    signal("-TERM");
     await_message(&socket, "STOPPING=1");
     assert_eq!(child.0.wait().unwrap().code(), Some(0));
 }

@@ -56,6 +56,8 @@ fn describe() {
     describe_gauge!("rcs_token_age_seconds", "Since the access token in use was requested.");
     describe_gauge!("rcs_token_expires_in_seconds", "Until the access token in use ends.");
     describe_counter!("rcs_token_requests_total", "Token requests by outcome.");
+    describe_counter!("rcs_reloads_total", "Times the configuration was read again, by outcome.");
+    describe_gauge!("rcs_reload_succeeded", "1 if the last reload was applied, 0 if it was refused.");
     describe_gauge!("rcs_operations_in_flight", "Operations that have not been answered.");
     describe_counter!("rcs_operations_total", "Operations by connector, operation and outcome.");
     describe_histogram!("rcs_operation_duration_seconds", "From an operation to the end of its answer.");
@@ -74,8 +76,8 @@ fn observe(view: &View) {
     counter!("rcs_messages_repeated_total").absolute(view.session.counters().messages_repeated);
     let backlog: usize = view.session.groups().iter().map(|group| group.backlog).sum();
     gauge!("rcs_backlog_messages").set(backlog as f64);
-    view.pools.iter().for_each(observe_pool);
-    if let Some(source) = &view.token {
+    view.pools().iter().for_each(observe_pool);
+    if let Some(source) = view.token() {
         let token = source.status();
         counter!("rcs_token_requests_total", "outcome" => "granted").absolute(token.granted);
         counter!("rcs_token_requests_total", "outcome" => "failed").absolute(token.failures);

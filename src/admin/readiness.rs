@@ -22,7 +22,7 @@ pub(super) async fn missing(view: &View) -> Vec<String> {
     if view.stopping.is_cancelled() {
         return vec!["the server is stopping".to_owned()];
     }
-    let mut missing: Vec<_> = join_all(view.pools.iter().map(|pool| {
+    let mut missing: Vec<_> = join_all(view.pools().iter().map(|pool| {
         let status = pool.borrow().clone();
         lacks_link(status)
     }))
@@ -30,7 +30,7 @@ pub(super) async fn missing(view: &View) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect();
-    if view.pools.is_empty() && view.listens_at.is_none() {
+    if view.pools().is_empty() && view.listens_at.is_none() {
         missing.push("the server neither dials nor listens".to_owned());
     }
     missing

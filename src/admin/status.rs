@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::pool::{PoolStatus, SeenLink};
-use crate::serve::View;
+use crate::serve::{ReloadStatus, Reloaded, View};
 
 /// Everything that `/status` tells; `missing` is what keeps the server from being ready. Times are in seconds.
 pub(super) fn status(view: &View, missing: &[String]) -> Value {
@@ -29,10 +29,10 @@ pub(super) fn status(view: &View, missing: &[String]) -> Value {
         "uptime": view.started.elapsed().as_secs(),
         "ready": missing.is_empty(),
         "missing": missing,
-        "urls": view.pools.iter().map(url).collect::<Vec<_>>(),
+        "urls": view.pools().iter().map(url).collect::<Vec<_>>(),
         "listensAt": view.listens_at.map(|address| address.to_string()),
         "groups": groups,
-        "token": view.token.as_ref().map(|source| {
+        "token": view.token().map(|source| {
             let token = source.status();
             json!({
                 "age": token.age.map(|age| age.as_secs()),
@@ -42,6 +42,7 @@ pub(super) fn status(view: &View, missing: &[String]) -> Value {
                 "lastError": token.last_error.map(|error| crate::report::with_causes(&error)),
             })
         }),
+        "reload": view.last_reload().map(|reload| reload_status(&reload)),
         "operationsRunning": view.dispatcher.running(),
         "messagesRepeated": counters.messages_repeated,
         "connectors": connectors,
@@ -69,5 +70,18 @@ fn link(seen: &SeenLink) -> Value {
         "retiring": seen.retiring,
         "pingMilliseconds": pong.map(|pong| pong.latency.as_secs_f64() * 1000.0),
         "lastPong": pong.map(|pong| pong.at.elapsed().as_secs()),
+    })
+}
+
+fn reload_status(reload: &ReloadStatus) -> Value {
+    let (changed, needs_restart, refused) = match &reload.outcome {
+        Ok(Reloaded { changed, needs_restart }) => (changed.as_slice(), needs_restart.as_slice(), None),
+        Err(reason) => (&[][..], &[][..], Some(reason)),
+    };
+    json!({
+        "secondsAgo": reload.at.elapsed().as_secs(),
+        "changed": changed,
+        "needsRestart": needs_restart,
+        "refused": refused,
     })
 }

@@ -3,12 +3,16 @@
 
 mod check;
 mod doctor;
+mod log;
 mod program;
+mod reload;
+mod repeats;
 mod run;
 mod service;
 mod set_key;
 mod status;
 mod stores;
+mod watch;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -36,6 +40,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the server until it is told to stop with SIGTERM or SIGINT
+    ///
+    /// SIGHUP has it read its configuration again. A second SIGTERM or SIGINT ends it at once. Exits with 0 when it
+    /// stopped as asked, 2 when the configuration is unsound, 3 when it cannot start, 5 when a second signal ended it,
+    /// 1 when the program itself failed.
     #[command(after_long_help = config::document::help())]
     Run(RunArguments),
     /// Say what is wrong with the configuration and which values take effect
@@ -154,13 +162,18 @@ impl ConfigurationArguments {
     ///
     /// [`Exit::Invalid`] when the configuration is unsound.
     pub fn settings(&self) -> Result<Settings, Exit> {
+        self.sound().map(|(settings, _)| settings)
+    }
+
+    /// The settings to run with, and the files they come from. Findings go to standard error.
+    fn sound(&self) -> Result<(Settings, Vec<PathBuf>), Exit> {
         let loaded = self.load();
         let mut err = std::io::stderr().lock();
         for problem in &loaded.problems {
             // Standard error is all there is to report on.
             let _ = writeln!(err, "{problem}");
         }
-        loaded.settings.ok_or(Exit::Invalid)
+        loaded.settings.map(|settings| (settings, loaded.files)).ok_or(Exit::Invalid)
     }
 }
 

@@ -43,11 +43,11 @@ fn run(
     arguments: &RunArguments,
     connectors: impl FnOnce(&BundleSettings) -> Vec<Registration>,
 ) -> io::Result<Exit> {
-    match arguments.configuration.settings() {
+    match arguments.configuration.sound() {
         Err(exit) => Ok(exit),
-        Ok(settings) => {
+        Ok((settings, files)) => {
             let registrations = connectors(&settings.bundles);
-            super::run::run(settings, registrations)
+            super::run::run(&arguments.configuration, settings, files, registrations)
         }
     }
 }

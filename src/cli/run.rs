@@ -1,38 +1,56 @@
 //! `rcs run`: the server as a process.
 
-use std::io::{self, IsTerminal as _};
+use std::io;
+use std::path::PathBuf;
 use std::process;
 
 use icf::Registration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
-use tracing_subscriber::EnvFilter;
 
-use super::{Exit, service};
+use super::log::Log;
+use super::reload::Reloader;
+use super::{ConfigurationArguments, Exit, service};
 use crate::admin::{Admin, Metrics};
 use crate::config::{AdminListen, Settings};
 use crate::serve::Server;
 
-/// The log level when `RCS_LOG` does not say otherwise.
-const DEFAULT_LOG: &str = "info";
-
-/// Runs a server until SIGTERM or SIGINT; a second signal ends the process at once.
+/// Runs a server until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP, or a change of one of the
+/// files, has the configuration read again.
 ///
 /// # Errors
 /// When the runtime cannot be made.
-pub(super) fn run(settings: Settings, registrations: Vec<Registration>) -> io::Result<Exit> {
-    start_log();
+pub(super) fn run(
+    arguments: &ConfigurationArguments,
+    settings: Settings,
+    files: Vec<PathBuf>,
+    registrations: Vec<Registration>,
+) -> io::Result<Exit> {
+    let log = match Log::start(&settings.log) {
+        Ok(log) => log,
+        Err(failure) => {
+            let file = settings.log.file.unwrap_or_default();
+            eprintln!("Cannot start: the log cannot be written to {} (logFile): {failure}", file.display());
+            return Ok(Exit::Start);
+        }
+    };
     service::forbid_core_dumps();
+    let reloader = Reloader::new(arguments.clone(), files, settings.watch_interval, log);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let exit = runtime.block_on(serve(settings, registrations));
+    let exit = runtime.block_on(serve(settings, registrations, reloader));
     // A connector that hangs in a blocking call must not keep the process.
     runtime.shutdown_background();
     exit
 }
 
-async fn serve(settings: Settings, registrations: Vec<Registration>) -> io::Result<Exit> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+async fn serve(
+    settings: Settings,
+    registrations: Vec<Registration>,
+    mut reloader: Reloader,
+) -> io::Result<Exit> {
+    let mut stop = StopSignals::new()?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(reloader.log().repeats.clone().tell());
     for registration in &registrations {
         info!("Add ConnectorInfo {} to Local Connector Info Manager", registration.key());
     }
@@ -42,7 +60,7 @@ async fn serve(settings: Settings, registrations: Vec<Registration>) -> io::Resu
         Ok(metrics) => metrics,
         Err(failure) => return cannot_start(&failure),
     };
-    let server = match Server::start(settings, registrations).await {
+    let mut server = match Server::start(settings, registrations).await {
         Ok(server) => server,
         Err(failure) => return cannot_start(&failure),
     };
@@ -57,15 +75,20 @@ async fn serve(settings: Settings, registrations: Vec<Registration>) -> io::Resu
     };
     info!("RCS {} started.", env!("CARGO_PKG_VERSION"));
     service::started();
-    tokio::select! {
-        _ = terminate.recv() => info!("Stopping on SIGTERM"),
-        _ = interrupt.recv() => info!("Stopping on SIGINT"),
+    loop {
+        tokio::select! {
+            name = stop.received() => {
+                info!("Stopping on {name}");
+                break;
+            }
+            _ = hangup.recv() => reloader.reload(&mut server, "SIGHUP").await,
+            () = reloader.changed() => reloader.reload(&mut server, "a changed file").await,
+        }
     }
     service::stopping();
     tokio::select! {
         () = server.stop() => info!("Stopped"),
-        _ = terminate.recv() => process::exit(Exit::Forced as i32),
-        _ = interrupt.recv() => process::exit(Exit::Forced as i32),
+        _ = stop.received() => process::exit(Exit::Forced as i32),
     }
     if let Some(admin) = admin {
         admin.stop().await;
@@ -73,24 +96,27 @@ async fn serve(settings: Settings, registrations: Vec<Registration>) -> io::Resu
     Ok(Exit::Clean)
 }
 
+/// The signals that stop the process.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    fn new() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for one.
+    async fn received(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}
+
 fn cannot_start(failure: &dyn std::error::Error) -> io::Result<Exit> {
     error!("Cannot start: {}", crate::report::with_causes(failure));
     Ok(Exit::Start)
-}
-
-/// Text on standard error. `RCS_LOG` sets the level, for example `debug` or `info,rcs::token=debug`. The WebSocket
-/// library is held below the level at which it prints what it carries.
-fn start_log() {
-    let wanted = std::env::var("RCS_LOG").unwrap_or_else(|_| DEFAULT_LOG.to_owned());
-    let filter = EnvFilter::try_new(&wanted).unwrap_or_else(|_| EnvFilter::new(DEFAULT_LOG));
-    let filter = ["tungstenite=info", "tokio_tungstenite=info", "hyper=info", "rustls=info"]
-        .into_iter()
-        .filter_map(|directive| directive.parse().ok())
-        .fold(filter, EnvFilter::add_directive);
-    // A second server in one process, as in tests, keeps the first one's log.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .try_init();
 }

@@ -28,6 +28,19 @@ pub(super) fn started() {
     }
 }
 
+/// Says that the server reads its configuration again; [`reloaded`] ends that.
+pub(super) fn reloading() {
+    match NotifyState::monotonic_usec_now() {
+        Ok(now) => tell(&[NotifyState::Reloading, now]),
+        Err(error) => warn!(%error, "The service manager cannot be told about the reload"),
+    }
+}
+
+/// Says that the configuration is read, whatever came of it.
+pub(super) fn reloaded() {
+    tell(&[NotifyState::Ready]);
+}
+
 /// Says that the server stops.
 pub(super) fn stopping() {
     tell(&[NotifyState::Stopping]);

@@ -101,3 +101,13 @@ choice! {
         ConnId16 = "connid-1.6",
     }
 }
+
+choice! {
+    /// The form of the log.
+    LogFormat {
+        /// Lines for people.
+        Text = "text",
+        /// One JSON object a line.
+        Json = "json",
+    }
+}

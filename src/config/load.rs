@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use super::build::{self, Reading};
-use super::keys::{self, Key, Scope, Status};
+use super::keys::{self, Key, Kind, Scope, Status};
 use super::layers::{self, Candidate, Values};
 use super::origin::{DefinePlace, Origin};
 use super::problem::{Problem, Severity, one_line};
@@ -56,6 +56,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// Every value that has an effect, in the order of the documentation; if there are errors, of every mode.
     pub effective: Vec<Effective>,
+    /// The files that were read, or would have been if they existed: properties, secrets, stores.
+    pub files: Vec<PathBuf>,
 }
 
 /// A value that counts.
@@ -109,11 +111,22 @@ pub fn load(inputs: &Inputs) -> Loaded {
     });
     let settings = settings.flatten();
     let effective = effective(&values, settings.as_ref());
-    let mut loaded = Loaded { settings, problems, effective };
+    let files = files(inputs, &values);
+    let mut loaded = Loaded { settings, problems, effective, files };
     if loaded.has_errors() {
         loaded.settings = None;
     }
     loaded
+}
+
+fn files(inputs: &Inputs, values: &Values) -> Vec<PathBuf> {
+    let named = keys::all()
+        .filter(|key| {
+            key.kind == Kind::Path && key.status == Status::Live && !std::ptr::eq(*key, &keys::LOG_FILE)
+        })
+        .filter_map(|key| values.get(key))
+        .map(|candidate| inputs.home.join(candidate.text.trim()));
+    std::iter::once(inputs.file_path()).chain(named).collect()
 }
 
 fn file(inputs: &Inputs, problems: &mut Vec<Problem>) -> Vec<Candidate> {

@@ -24,7 +24,7 @@ mod server_url;
 mod settings;
 mod sources;
 
-pub use choices::{BundleNames, LegacyProfile, Mode, StoreType, TokenEndpointAuthMethod};
+pub use choices::{BundleNames, LegacyProfile, LogFormat, Mode, StoreType, TokenEndpointAuthMethod};
 pub use key_hash::{KeyHash, KeyHashError, KeyRecipe};
 pub use load::{Effective, Inputs, Loaded, load};
 pub use origin::{DefinePlace, Origin};
@@ -33,8 +33,8 @@ pub use secret::Secret;
 pub use server_url::{ServerUrl, ServerUrlError};
 pub use settings::{
     AdminListen, Authentication, BasicCredentials, BundleSettings, ClientSettings, DispatchSettings,
-    KeyStoreSettings, LinkSettings, OAuthSettings, Placement, PoolSettings, ProxySettings, ServerSettings,
-    Settings, StoreSettings, TlsSettings, UpgradeSettings,
+    KeyStoreSettings, LinkSettings, LogSettings, OAuthSettings, Placement, PoolSettings, ProxySettings,
+    ServerSettings, Settings, StoreSettings, TlsSettings, UpgradeSettings,
 };
 
 /// A check of sound settings that needs more than their text, such as opening the key store. What it finds is

@@ -8,13 +8,15 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::choices::{BundleNames, LegacyProfile, StoreType, TokenEndpointAuthMethod};
+use tracing_subscriber::EnvFilter;
+
+use super::choices::{BundleNames, LegacyProfile, LogFormat, StoreType, TokenEndpointAuthMethod};
 use super::key_hash::KeyHash;
 use super::secret::Secret;
 use super::server_url::ServerUrl;
 
 /// Everything that can be configured. At least one of `client` and `server` is present.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Dialling the tenant; `None` in pure server mode.
     pub client: Option<ClientSettings>,
@@ -32,10 +34,37 @@ pub struct Settings {
     pub admin: AdminListen,
     /// From the signal to stop to the end at the latest.
     pub drain_timeout: Duration,
+    /// Between two looks at the files of the configuration; `None` does not look.
+    pub watch_interval: Option<Duration>,
+    /// What the process writes about itself.
+    pub log: LogSettings,
+}
+
+/// What the process writes about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSettings {
+    /// How much, by module; sound directives.
+    pub level: String,
+    /// In which form.
+    pub format: LogFormat,
+    /// Where to, in place of standard error; the date is added.
+    pub file: Option<PathBuf>,
+    /// How many files are kept; 0 for all.
+    pub keep: usize,
+    /// Warnings and errors of one place in the program that are written in a minute; 0 for all.
+    pub repeat_limit: u32,
+}
+
+impl LogSettings {
+    /// The level as the log takes it.
+    #[must_use]
+    pub fn filter(&self) -> EnvFilter {
+        EnvFilter::new(&self.level)
+    }
 }
 
 /// How to reach the tenant.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientSettings {
     /// The name under which the tenant knows this server; not empty.
     pub name: String,
@@ -74,7 +103,7 @@ pub struct BasicCredentials {
 }
 
 /// How the server proves to the tenant who it is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Authentication {
     /// With a bearer token of the OAuth 2.0 client credentials grant.
     OAuth(OAuthSettings),
@@ -83,7 +112,7 @@ pub enum Authentication {
 }
 
 /// The token request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OAuthSettings {
     /// `https`, or `http` for a tenant without TLS; its query string belongs to it.
     pub token_endpoint: url::Url,
@@ -149,7 +178,7 @@ pub struct PoolSettings {
 }
 
 /// Listening for the tenant.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerSettings {
     /// Host name or address to bind to; `None` is every interface.
     pub interface: Option<String>,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use icf::{ConnectorError, GuardedString};
@@ -198,7 +198,7 @@ impl Service {
     }
 
     fn is_key(&self, key: &GuardedString) -> bool {
-        self.0.key.matches(&key.reveal())
+        self.0.key.read().unwrap_or_else(PoisonError::into_inner).matches(&key.reveal())
     }
 }
 

@@ -10,7 +10,7 @@ mod limits;
 mod operation;
 mod outbox;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use icf::{ConnectorInfo, ConnectorKey};
@@ -46,7 +46,7 @@ pub struct Service(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     dispatcher: Dispatcher,
-    key: KeyHash,
+    key: RwLock<KeyHash>,
     profile: Profile,
     limits: Limits,
     /// When the server started, in milliseconds since 1970.
@@ -74,7 +74,7 @@ impl Service {
         let connectors = legacy::offered(dispatcher.connector_infos());
         Self(Arc::new(Shared {
             dispatcher,
-            key: options.key,
+            key: RwLock::new(options.key),
             profile: profile(options.profile),
             limits: Limits { object_bytes: size, blob_bytes: size, ..Limits::default() },
             started: now(),
@@ -84,6 +84,11 @@ impl Service {
             stop,
             abort,
         }))
+    }
+
+    /// Demands another key of clients that come from now on, and of the next request of those that are there.
+    pub fn demand(&self, key: KeyHash) {
+        *self.0.key.write().unwrap_or_else(PoisonError::into_inner) = key;
     }
 
     /// Waits until every client has been answered and has left. Ends only after the service was stopped.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use icf_session::{LinkHandle, Session};
@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role as SocketRole;
 use tracing::{debug, info, warn};
@@ -33,8 +34,8 @@ const LINGER_TIME: Duration = Duration::from_secs(1);
 
 /// Decides who comes in.
 pub(super) struct Door {
-    tls: Option<TlsAcceptor>,
-    key: KeyHash,
+    tls: RwLock<Option<TlsAcceptor>>,
+    key: RwLock<KeyHash>,
     legacy: Service,
     admits: Admits,
     /// From the first byte to the answer.
@@ -97,7 +98,33 @@ impl Door {
         max_message_size: usize,
     ) -> Self {
         let places = Arc::new(Semaphore::new(MAX_LINKS));
-        Self { tls, key, legacy, admits, time_limit, max_message_size, places }
+        Self {
+            tls: RwLock::new(tls),
+            key: RwLock::new(key),
+            legacy,
+            admits,
+            time_limit,
+            max_message_size,
+            places,
+        }
+    }
+
+    /// Shows another certificate from now on.
+    pub(super) fn show(&self, config: Arc<ServerConfig>) {
+        *self.tls.write().unwrap_or_else(PoisonError::into_inner) = Some(TlsAcceptor::from(config));
+    }
+
+    /// Demands another key from now on.
+    pub(super) fn demand(&self, key: KeyHash) {
+        *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+    }
+
+    fn tls(&self) -> Option<TlsAcceptor> {
+        self.tls.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn key(&self) -> KeyHash {
+        self.key.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Makes a link of the session out of a connection, or a legacy client, or turns it away and says so in the log.
@@ -134,7 +161,7 @@ impl Door {
 
     async fn open(&self, tcp: TcpStream, peer: SocketAddr) -> Result<Opened, Failure> {
         keep_alive(&tcp).map_err(Failure::Broken)?;
-        let mut stream: Box<dyn Duplex> = match &self.tls {
+        let mut stream: Box<dyn Duplex> = match self.tls() {
             None => Box::new(tcp),
             Some(acceptor) => Box::new(acceptor.accept(tcp).await.map_err(Failure::Tls)?),
         };
@@ -191,7 +218,7 @@ impl Door {
                 return (true, Err(Refusal::Malformed("what was sent is no HTTP request")));
             }
         }
-        let outcome = admission::judge(&request, &self.key).and_then(|admission| {
+        let outcome = admission::judge(&request, &self.key()).and_then(|admission| {
             let place = Arc::clone(&self.places).try_acquire_owned();
             place.map(|place| (admission, place)).map_err(|_| Refusal::Full)
         });
@@ -201,7 +228,7 @@ impl Door {
 
 impl std::fmt::Debug for Door {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Door").field("tls", &self.tls.is_some()).finish_non_exhaustive()
+        f.debug_struct("Door").field("tls", &self.tls().is_some()).finish_non_exhaustive()
     }
 }
 

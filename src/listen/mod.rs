@@ -25,11 +25,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
-use crate::config::{LinkSettings, ServerSettings};
+use crate::config::{KeyHash, LinkSettings, ServerSettings};
 use crate::legacy::Service;
 use crate::tls;
 use door::{Admits, Door};
@@ -40,6 +41,22 @@ const MAX_PENDING: usize = 256;
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 /// Between two remarks that connections have to wait.
 const REMARK_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Changes what new connections of a listener are shown and asked for.
+#[derive(Debug, Clone)]
+pub struct Entrance(Arc<Door>);
+
+impl Entrance {
+    /// Shows another certificate; for listeners with TLS.
+    pub fn show(&self, config: Arc<ServerConfig>) {
+        self.0.show(config);
+    }
+
+    /// Asks for another key.
+    pub fn demand(&self, key: KeyHash) {
+        self.0.demand(key);
+    }
+}
 
 /// A bound socket, not yet accepting. Its `Display` is the form that log lines of Java servers have.
 #[derive(Debug)]
@@ -97,6 +114,12 @@ impl Listener {
         let (time_limit, size) = (link.handshake_timeout, link.max_message_size);
         let door = Door::new(tls, settings.key.clone(), legacy, admits, time_limit, size);
         Ok(Self { socket, shown, door: Arc::new(door) })
+    }
+
+    /// Changes what connections are shown and asked for from then on.
+    #[must_use]
+    pub fn entrance(&self) -> Entrance {
+        Entrance(Arc::clone(&self.door))
     }
 
     /// Where it listens.

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::backoff::{Backoff, Setback};
+use super::control::{Control, Plan};
 use super::open::{Open, OpenFailure};
 use super::status::{Failure, PoolStatus, SeenLink};
 use crate::config::PoolSettings;
@@ -42,6 +43,9 @@ pub struct PoolOptions {
 /// The links to one URL. [`run`](Self::run) keeps them until it is cancelled.
 pub struct Pool {
     status: watch::Sender<PoolStatus>,
+    control: Control,
+    plan: watch::Receiver<Plan>,
+    generation: u64,
     opener: Arc<dyn Open>,
     options: PoolOptions,
     rng: StdRng,
@@ -67,12 +71,14 @@ impl Kept {
     }
 }
 
-type Attempt = BoxFuture<'static, Result<LinkHandle, OpenFailure>>;
+/// The generation of the opener comes back with the outcome.
+type Attempt = BoxFuture<'static, (u64, Result<LinkHandle, OpenFailure>)>;
 type End = BoxFuture<'static, (LinkId, LinkPhase)>;
 
 /// What a pool waits for.
 enum Happening {
-    Opened(Result<LinkHandle, OpenFailure>),
+    Plan,
+    Opened(u64, Result<LinkHandle, OpenFailure>),
     Unusable(LinkId, LinkPhase),
     Time,
     Stop,
@@ -86,9 +92,14 @@ impl Pool {
         let rng = StdRng::seed_from_u64(options.seed);
         let status =
             PoolStatus { url: options.url.clone(), wanted: settings.connections, ..PoolStatus::default() };
+        let opener: Arc<dyn Open> = Arc::new(opener);
+        let (control, plan) = Control::new(Arc::clone(&opener), options.settings.clone());
         Self {
             status: watch::Sender::new(status),
-            opener: Arc::new(opener),
+            control,
+            plan,
+            generation: 0,
+            opener,
             options,
             rng,
             backoff,
@@ -103,31 +114,43 @@ impl Pool {
         self.status.subscribe()
     }
 
-    /// Opens, replaces and reopens links until cancelled. The links that exist then are left to the session.
+    /// Changes the pool while it runs.
+    #[must_use]
+    pub fn control(&self) -> Control {
+        self.control.clone()
+    }
+
+    /// Opens, replaces and reopens links until cancelled, or until it was told to leave and the last link is closed. The
+    /// links that exist then are left to the session.
     pub async fn run(mut self, stop: CancellationToken) {
         info!("ConnectorAgent connecting to : {}#", self.options.url);
         let mut ends: FuturesUnordered<End> = FuturesUnordered::new();
         let mut attempt: Option<Attempt> = None;
         loop {
             self.retire_replaced();
+            if self.options.settings.connections == 0 && self.links.is_empty() && attempt.is_none() {
+                return;
+            }
             if attempt.is_none() && self.wants_link() && Instant::now() >= self.not_before {
-                let opener = Arc::clone(&self.opener);
-                attempt = Some(async move { opener.open().await }.boxed());
+                let (opener, generation) = (Arc::clone(&self.opener), self.generation);
+                attempt = Some(async move { (generation, opener.open().await) }.boxed());
             }
             let alarm = if attempt.is_some() { None } else { self.next_alarm() };
             let happening = tokio::select! {
                 biased;
                 () = stop.cancelled() => Happening::Stop,
                 Some((id, phase)) = ends.next() => Happening::Unusable(id, phase),
-                outcome = running(&mut attempt) => Happening::Opened(outcome),
+                _ = self.plan.changed() => Happening::Plan,
+                (generation, outcome) = running(&mut attempt) => Happening::Opened(generation, outcome),
                 () = at(alarm) => Happening::Time,
             };
             match happening {
                 Happening::Stop => return,
                 Happening::Time => {}
-                Happening::Opened(outcome) => {
+                Happening::Plan => self.follow_plan(),
+                Happening::Opened(generation, outcome) => {
                     attempt = None;
-                    ends.extend(self.opened(outcome));
+                    ends.extend(self.opened(generation, outcome));
                 }
                 Happening::Unusable(id, phase) => ends.extend(self.unusable(id, &phase)),
             }
@@ -167,8 +190,35 @@ impl Pool {
         let now = Instant::now();
         let count = self.in_use().count();
         let settings = &self.options.settings;
-        count < settings.connections
-            || count < settings.max_connections && self.in_use().any(|kept| kept.is_due(now))
+        // Links that an operator wants replaced are, even if none may be opened beyond the usual number.
+        let most = if settings.connections == 0 {
+            0
+        } else {
+            settings.max_connections.max(settings.connections + 1)
+        };
+        count < settings.connections || count < most && self.in_use().any(|kept| kept.is_due(now))
+    }
+
+    /// Goes over to the plan as it is now.
+    fn follow_plan(&mut self) {
+        let now = Instant::now();
+        let Plan { opener, generation, settings } = self.plan.borrow_and_update().clone();
+        self.backoff = Backoff::new(settings.reconnect_min_delay, settings.reconnect_max_delay, STABLE);
+        let wanted = settings.connections;
+        self.options.settings = settings;
+        self.status.send_modify(|status| status.wanted = wanted);
+        if generation != self.generation {
+            (self.generation, self.opener) = (generation, opener);
+            self.links.iter_mut().for_each(|kept| kept.expires = Some(now));
+            self.not_before = now;
+        }
+        let surplus = self.in_use().count().saturating_sub(wanted);
+        self.links.sort_by_key(|kept| kept.born);
+        self.links
+            .iter_mut()
+            .filter(|kept| !kept.retired)
+            .take(surplus)
+            .for_each(|kept| kept.expires = Some(now));
     }
 
     /// Retires links that are due, oldest first, as long as enough others are in use.
@@ -194,13 +244,18 @@ impl Pool {
         self.in_use().filter_map(|kept| kept.expires).min()
     }
 
-    fn opened(&mut self, outcome: Result<LinkHandle, OpenFailure>) -> Option<End> {
+    fn opened(&mut self, generation: u64, outcome: Result<LinkHandle, OpenFailure>) -> Option<End> {
         let now = Instant::now();
         match outcome {
             Ok(link) => {
                 // Links that were opened together must not all be replaced together.
                 let spread = self.rng.random_range(0.9..=1.1);
-                let expires = self.options.settings.ttl.map(|ttl| now + ttl.mul_f64(spread));
+                let is_outdated = generation != self.generation || self.options.settings.connections == 0;
+                let expires = if is_outdated {
+                    Some(now)
+                } else {
+                    self.options.settings.ttl.map(|ttl| now + ttl.mul_f64(spread))
+                };
                 self.not_before = now + self.options.settings.new_connections_interval;
                 info!(link = %link.id(), url = self.options.url, "Link is up");
                 self.links.push(Kept { link: link.clone(), born: now, expires, retired: false });
@@ -264,7 +319,7 @@ impl fmt::Debug for Pool {
     }
 }
 
-async fn running(attempt: &mut Option<Attempt>) -> Result<LinkHandle, OpenFailure> {
+async fn running(attempt: &mut Option<Attempt>) -> (u64, Result<LinkHandle, OpenFailure>) {
     match attempt {
         Some(attempt) => attempt.await,
         None => pending().await,

@@ -5,6 +5,7 @@
 //! its business.
 
 pub mod backoff;
+mod control;
 mod keeper;
 mod open;
 mod status;
@@ -12,6 +13,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+pub use control::Control;
 pub use keeper::{Pool, PoolOptions};
 pub use open::{DialedLinks, Open, OpenFailure};
 pub use status::{Failure, PoolStatus, SeenLink};

@@ -5,12 +5,15 @@
 
 mod dialling;
 mod identity;
+mod links;
 mod operations;
+mod reload;
 mod server;
 mod view;
 mod watch;
 
 pub use dialling::Dialling;
 pub use identity::{IdentityError, new_identity};
+pub use reload::{ReloadStatus, Reloaded};
 pub use server::{Server, StartError};
 pub use view::View;

@@ -7,7 +7,6 @@ use std::time::Duration;
 use icf::Registration;
 use icf_session::Session;
 use icf_wire::session::EngineConfig;
-use rand::RngExt;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -18,14 +17,15 @@ use crate::config::{ClientSettings, LinkSettings, ServerSettings, Settings, TlsS
 use crate::dispatch::{DispatchOptions, Dispatcher};
 use crate::legacy;
 use crate::link::LinkSetupError;
-use crate::listen::{ListenError, Listener};
-use crate::pool::{DialedLinks, Pool, PoolOptions, PoolStatus};
+use crate::listen::{Entrance, ListenError, Listener};
 use crate::tls::{TlsError, Trust};
-use crate::token::{TokenSetupError, TokenSource};
+use crate::token::TokenSetupError;
 
 use super::dialling::Dialling;
 use super::identity::{IdentityError, new_identity};
+use super::links::Links;
 use super::operations::{Arrivals, ChangeNotices, Operations};
+use super::reload::{ReloadStatus, Stores};
 use super::view::View;
 use super::watch::log_events;
 
@@ -59,18 +59,24 @@ pub struct Server {
     arrivals: Arrivals,
     address: Option<SocketAddr>,
     /// Serves the clients of the legacy protocol, in server mode.
-    legacy: Option<legacy::Service>,
+    pub(super) legacy: Option<legacy::Service>,
     legacy_address: Option<SocketAddr>,
-    pools: Vec<watch::Receiver<PoolStatus>>,
-    token: Option<TokenSource>,
-    drain_timeout: Duration,
+    pub(super) links: Links,
+    /// Changes what the listeners show and demand.
+    pub(super) entrances: Vec<Entrance>,
+    /// The settings in force; none if whoever made the server attaches its links.
+    pub(super) settings: Option<Settings>,
+    /// Contents of the stores in use.
+    pub(super) stores: Stores,
+    pub(super) last_reload: watch::Sender<Option<ReloadStatus>>,
+    pub(super) drain_timeout: Duration,
     /// Ends pools and listeners.
-    no_new_links: CancellationToken,
+    pub(super) no_new_links: CancellationToken,
     /// Ends operations that are still running when the drain time is over.
     abort: CancellationToken,
     /// One for each operation that came over a link.
     operations: TaskTracker,
-    tasks: TaskTracker,
+    pub(super) tasks: TaskTracker,
 }
 
 /// Why a server cannot start.
@@ -111,6 +117,8 @@ impl Server {
         if let Some(client) = &settings.client {
             server.dial(client, &settings.tls, &settings.link).await?;
         }
+        server.stores = Stores::read(&settings).await?;
+        server.settings = Some(settings);
         Ok(server)
     }
 
@@ -155,14 +163,17 @@ impl Server {
             name: name.to_owned(),
             host_id: None,
             started: Instant::now(),
+            links: Links::new(session.clone()),
             session,
             dispatcher,
             arrivals,
             address: None,
             legacy: None,
             legacy_address: None,
-            pools: Vec::new(),
-            token: None,
+            entrances: Vec::new(),
+            settings: None,
+            stores: Stores::default(),
+            last_reload: watch::Sender::new(None),
             drain_timeout: DRAIN_TIMEOUT,
             no_new_links,
             abort,
@@ -181,8 +192,8 @@ impl Server {
             session: self.session.clone(),
             dispatcher: self.dispatcher.clone(),
             listens_at: self.address,
-            pools: self.pools.clone(),
-            token: self.token.clone(),
+            links: self.links.seen(),
+            reload: self.last_reload.subscribe(),
             stopping: self.no_new_links.clone(),
         }
     }
@@ -268,6 +279,7 @@ impl Server {
         self.legacy_address = legacy_listener.as_ref().and_then(|listener| listener.address().ok());
         self.legacy = Some(service);
         for listener in [Some(listener), legacy_listener].into_iter().flatten() {
+            self.entrances.push(listener.entrance());
             self.tasks.spawn(listener.run(self.session.clone(), self.no_new_links.clone()));
         }
         Ok(())
@@ -280,21 +292,11 @@ impl Server {
         link: &LinkSettings,
     ) -> Result<(), StartError> {
         let trust = tls.trust.clone().map_or(Trust::System, Trust::Store);
-        let Dialling { dialer, token } = Dialling::try_new(client, trust, tls.identity.clone(), link).await?;
-        self.token = token;
-        let mut rng = rand::rng();
+        let dialling = Dialling::try_new(client, trust, tls.identity.clone(), link).await?;
+        self.links.redial(dialling, client);
         for url in &client.urls {
-            let opener = DialedLinks {
-                dialer: Arc::clone(&dialer),
-                url: url.clone(),
-                session: self.session.clone(),
-                server_name: client.name.clone(),
-            };
-            let options =
-                PoolOptions { settings: client.pool.clone(), url: url.to_string(), seed: rng.random() };
-            let pool = Pool::new(opener, options);
-            self.pools.push(pool.status());
-            self.tasks.spawn(pool.run(self.no_new_links.clone()));
+            let stop = self.no_new_links.clone();
+            self.links.go_to(url, client, stop).into_iter().for_each(|pool| drop(self.tasks.spawn(pool)));
         }
         Ok(())
     }

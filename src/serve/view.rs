@@ -7,6 +7,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::links::SeenPools;
+use super::reload::ReloadStatus;
 use crate::dispatch::Dispatcher;
 use crate::pool::PoolStatus;
 use crate::token::TokenSource;
@@ -26,10 +28,30 @@ pub struct View {
     pub dispatcher: Dispatcher,
     /// Where it listens, in server mode.
     pub listens_at: Option<SocketAddr>,
-    /// The links to each URL, in client mode.
-    pub pools: Vec<watch::Receiver<PoolStatus>>,
-    /// Where tokens come from, with OAuth.
-    pub token: Option<TokenSource>,
+    /// What the server dials with; changes with a reload.
+    pub(super) links: watch::Receiver<SeenPools>,
+    /// The last attempt to reload; none since the start.
+    pub(super) reload: watch::Receiver<Option<ReloadStatus>>,
     /// Cancelled from the order to stop.
     pub stopping: CancellationToken,
+}
+
+impl View {
+    /// The links to each URL, in client mode.
+    #[must_use]
+    pub fn pools(&self) -> Vec<watch::Receiver<PoolStatus>> {
+        self.links.borrow().pools.clone()
+    }
+
+    /// Where tokens come from, with OAuth.
+    #[must_use]
+    pub fn token(&self) -> Option<TokenSource> {
+        self.links.borrow().token.clone()
+    }
+
+    /// The last attempt to reload; none if there was none since the start.
+    #[must_use]
+    pub fn last_reload(&self) -> Option<ReloadStatus> {
+        self.reload.borrow().clone()
+    }
 }

@@ -17,6 +17,7 @@ pub use trouble::TlsTrouble;
 use std::sync::Arc;
 
 use keystore::{KeyEntry, TrustedCertificate};
+use sha2::{Digest as _, Sha256};
 use tokio_rustls::rustls::client::danger::ServerCertVerifier;
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::version::{TLS12, TLS13};
@@ -86,6 +87,20 @@ pub async fn server_config(identity: KeyStoreSettings) -> Result<Arc<ServerConfi
         Ok(Arc::new(config))
     })
     .await
+}
+
+/// The content of a store: equal for equal bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fingerprint(Option<[u8; 32]>);
+
+/// The fingerprint of a store, of none if there is none. Reads the file off the runtime.
+///
+/// # Errors
+///
+/// A file that cannot be read.
+pub async fn fingerprint(file: Option<&StoreSettings>) -> Result<Fingerprint, TlsError> {
+    let Some(file) = file.cloned() else { return Ok(Fingerprint(None)) };
+    off_runtime(move || Ok(Fingerprint(Some(Sha256::digest(read(&file)?.as_slice()).into())))).await
 }
 
 fn provider() -> Arc<CryptoProvider> {

@@ -3,6 +3,7 @@
 
 mod authentication;
 mod client;
+mod log;
 mod pool;
 mod reading;
 mod server;
@@ -37,6 +38,8 @@ pub(super) fn settings(reading: &mut Reading<'_>) -> Option<Settings> {
     let bundles = bundles(reading);
     let admin = reading.get(&keys::ADMIN_LISTEN, syntax::listen);
     let drain_timeout = reading.seconds(&keys::DRAIN_TIMEOUT);
+    let watch_interval = reading.interval(&keys::WATCH_INTERVAL);
+    let log = log::settings(reading);
 
     mode?;
     Some(Settings {
@@ -51,6 +54,8 @@ pub(super) fn settings(reading: &mut Reading<'_>) -> Option<Settings> {
             other => other,
         },
         drain_timeout: drain_timeout?,
+        watch_interval: watch_interval?,
+        log: log?,
     })
 }
 

@@ -10,6 +10,7 @@ mod client;
 mod connection;
 mod connectors;
 mod former;
+mod log;
 mod operation;
 mod server;
 mod tls;
@@ -17,6 +18,7 @@ mod tls;
 pub(crate) use client::*;
 pub(crate) use connection::*;
 pub(crate) use connectors::*;
+pub(crate) use log::*;
 pub(crate) use operation::*;
 pub(crate) use server::*;
 pub(crate) use tls::*;
@@ -33,6 +35,7 @@ pub(crate) static GROUPS: &[&Group] = &[
     &STORES,
     &CONNECTORS,
     &OPERATION,
+    &LOG,
     &former::FORMER,
 ];
 
@@ -153,6 +156,8 @@ pub(crate) enum Kind {
     Placement,
     Pairs,
     Listen,
+    /// What the log shows, by module.
+    Directives,
     /// A version for each name that follows the key after a dot.
     Version,
 }
@@ -165,6 +170,8 @@ pub(crate) enum Unit {
     Bytes,
     Links,
     Port,
+    Messages,
+    Files,
 }
 
 impl Kind {
@@ -193,6 +200,8 @@ impl fmt::Display for Kind {
                     Unit::Bytes => "whole number of bytes",
                     Unit::Links => "whole number of links",
                     Unit::Port => "TCP port",
+                    Unit::Messages => "whole number of messages",
+                    Unit::Files => "whole number of files",
                 };
                 match *max {
                     JAVA_INT_MAX => write!(f, "{unit}, {min} or more"),
@@ -209,6 +218,7 @@ impl fmt::Display for Kind {
             Self::Placement => f.write_str("`auto`, `query:<name>`, `header:<name>`, `path`, `none`"),
             Self::Pairs => f.write_str("`name=value` pairs, separated by `;` or line ends"),
             Self::Listen => f.write_str("`<host>:<port>`, `unix:<path>`, `off`"),
+            Self::Directives => f.write_str("`error`, `warn`, `info`, `debug`, `trace` or `off`, for all or as `module=level`, separated by commas"),
             Self::Version => f.write_str("version"),
         }
     }

@@ -19,6 +19,13 @@ group! {
         description: "Where health (`/livez`, `/readyz`), metrics (`/metrics`) and status (`/status`) are served over HTTP. \
             If the default address is taken, the server starts without them and says so."
     }
+    WATCH_INTERVAL {
+        name: "watchInterval",
+        kind: Kind::seconds(0),
+        default: Some("10"),
+        description: "How often the files of the configuration (this file, secrets, stores) are looked at. When one has \
+            changed, all are read again, as on SIGHUP; `0` waits for the signal."
+    }
     LOGGER_CLASS {
         name: "loggerClass",
         status: Status::Unused,

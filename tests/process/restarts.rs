@@ -1,20 +1,10 @@
-//! Two servers of a failover group, as processes, of which one after the other is stopped and started again while a
-//! tenant has 64 operations under way: nothing is lost, nothing is done twice.
-//!
-//! `RCS_RESTARTS=20 cargo test --test rolling` makes 20 restarts (there: 8).
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
-
-mod cluster;
-mod connector;
-mod load;
-mod process;
-mod signals;
+//! One server after the other is stopped and started again while a tenant has 64 operations under way: nothing is lost,
+//! nothing is done twice.
 
 use std::time::Duration;
 
-use cluster::{Cluster, until};
-use load::{Load, Outcome, create_one};
+use crate::cluster::{Cluster, name, until};
+use crate::load::{Load, Outcome, create_one};
 
 /// How often a server is restarted in the first test.
 fn restarts() -> usize {
@@ -48,8 +38,8 @@ async fn operations_shorter_than_the_drain_do_not_notice_restarts() {
     assert_eq!(cluster.tenant.counters().items_repeated, 0);
     // Each member did a good part, so the load did move from one to the other.
     for server in 0..2 {
-        let share = runs.values().filter(|run| run.server == cluster.name(server)).count();
-        assert!(share > 64, "{} ran {share} of {}", cluster.name(server), runs.len());
+        let share = runs.values().filter(|run| run.server == name(server)).count();
+        assert!(share > 64, "{} ran {share} of {}", name(server), runs.len());
     }
     println!("{} restarts, {} operations, 0 lost, 0 twice, 0 failed", restarts(), tally.0.len());
     cluster.end().await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use reqwest::{Client, Method};
+use reqwest::{Certificate, Client, Method};
 use serde_json::{Value as Json, json};
 use tokio::task::JoinHandle;
 
@@ -100,6 +100,14 @@ impl Load {
     }
 }
 
+/// Waits until the tenant has made the system of the servers' connector usable.
+pub(crate) async fn works(cluster: &Cluster) {
+    let rest = Rest::of(cluster);
+    while !rest.read("first".to_owned()).await.went_well() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 /// One creation besides.
 pub(crate) fn create_one(cluster: &Cluster, name: &str, time: Duration) -> JoinHandle<Outcome> {
     let (rest, name) = (Rest::of(cluster), name.to_owned());
@@ -134,7 +142,12 @@ struct Rest {
 impl Rest {
     fn of(cluster: &Cluster) -> Self {
         let accounts = format!("{}/openidm/system/counted/account", cluster.tenant.base_url());
-        Self { client: Client::builder().no_proxy().build().unwrap(), accounts }
+        let builder = Client::builder().no_proxy();
+        let builder = match cluster.tenant.ca_pem() {
+            None => builder,
+            Some(authority) => builder.tls_certs_only([Certificate::from_pem(authority.as_bytes()).unwrap()]),
+        };
+        Self { client: builder.build().unwrap(), accounts }
     }
 
     async fn send(

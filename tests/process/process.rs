@@ -42,7 +42,6 @@ impl Process {
             .args(["process::a_server", "--exact", "--ignored", "--nocapture"])
             .env(CONFIG, config)
             .env(connector::WHO, name)
-            .env("RCS_LOG", "info")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(file)

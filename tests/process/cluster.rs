@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tenant::{NamePlace, Tenant, TenantOptions};
 
 use crate::connector;
+use crate::load::works;
 use crate::process::Process;
 
 /// Longer than anything here takes on a busy machine.
@@ -23,6 +24,22 @@ pub(crate) struct Run {
     pub(crate) server: String,
 }
 
+/// What differs between tests.
+pub(crate) struct Setup {
+    pub(crate) servers: usize,
+    /// Nodes of the tenant; the servers dial the first.
+    pub(crate) nodes: usize,
+    pub(crate) secure: bool,
+    /// Further lines of the properties files.
+    pub(crate) lines: String,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { servers: 2, nodes: 1, secure: false, lines: String::new() }
+    }
+}
+
 /// Everything that runs.
 pub(crate) struct Cluster {
     pub(crate) tenant: Tenant,
@@ -31,15 +48,22 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Starts tenant and servers with this drain time in seconds, and waits for their links.
+    /// Starts a tenant and two servers with this drain time in seconds, and waits for their links.
     pub(crate) async fn start(drain: u64) -> Self {
+        let lines = format!("connectorserver.drainTimeout={drain}\n");
+        Self::start_with(Setup { lines, ..Setup::default() }).await
+    }
+
+    /// Starts tenant and servers and waits for their links.
+    pub(crate) async fn start_with(setup: Setup) -> Self {
         let options = TenantOptions {
-            nodes: 1,
+            nodes: setup.nodes,
+            plain: !setup.secure,
             name_from: vec![NamePlace::Query("connectorServerName".into())],
             ..TenantOptions::default()
         };
         let tenant = Tenant::start(options).await.unwrap();
-        let members = [json!({"name": "rcs1"}), json!({"name": "rcs2"})];
+        let members: Vec<_> = (0..setup.servers).map(|server| json!({"name": name(server)})).collect();
         let hosts = json!({
             "remoteConnectorClients": members,
             "remoteConnectorClientsGroups": [{"name": "cluster", "algorithm": "failover", "serversList": members}],
@@ -50,16 +74,33 @@ impl Cluster {
         let system = connector::provisioner("cluster", journal.to_str().unwrap());
         tenant.put_configuration("provisioner.openicf/counted", system).unwrap();
         let mut cluster = Self { tenant, servers: Vec::new(), folder };
-        for server in 0..2 {
-            std::fs::write(cluster.config(server), cluster.properties(server, drain)).unwrap();
-            cluster.servers.push(Process::start(&cluster.name(server), &cluster.config(server)));
+        cluster.write("secret", "openidm");
+        if let Some(authority) = cluster.tenant.ca_pem() {
+            cluster.write("trust.pem", authority);
+        }
+        for server in 0..setup.servers {
+            let properties = cluster.properties(server) + &setup.lines;
+            cluster.write(&format!("{}.properties", name(server)), &properties);
+            cluster.servers.push(Process::start(&name(server), &cluster.config(server)));
         }
         cluster.connected().await;
+        tokio::time::timeout(HANG_GUARD, works(&cluster)).await.expect("the system works");
         cluster
     }
 
-    pub(crate) fn name(&self, server: usize) -> String {
-        format!("rcs{}", server + 1)
+    /// Writes a file of the configuration, as editors do: all at once.
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        let file = self.folder.path().join(file);
+        let new = file.with_extension("new");
+        std::fs::write(&new, text).unwrap();
+        std::fs::rename(new, file).unwrap();
+    }
+
+    /// Changes the properties of a server.
+    pub(crate) fn edit(&self, server: usize, old: &str, new: &str) {
+        let text = std::fs::read_to_string(self.config(server)).unwrap();
+        assert!(text.contains(old), "{old} is not in {text}");
+        self.write(&format!("{}.properties", name(server)), &text.replace(old, new));
     }
 
     pub(crate) fn server(&mut self, server: usize) -> &mut Process {
@@ -67,37 +108,42 @@ impl Cluster {
     }
 
     fn config(&self, server: usize) -> PathBuf {
-        self.folder.path().join(format!("{}.properties", self.name(server)))
+        self.folder.path().join(format!("{}.properties", name(server)))
     }
 
-    fn properties(&self, server: usize, drain: u64) -> String {
+    fn properties(&self, server: usize) -> String {
+        let folder = self.folder.path().display();
+        let trust = if self.tenant.ca_pem().is_some() {
+            format!("connectorserver.trustStoreFile={folder}/trust.pem\nconnectorserver.trustStoreType=PEM\n")
+        } else {
+            String::new()
+        };
         format!(
             "connectorserver.connectorServerName={}\n\
              connectorserver.url={}\n\
              connectorserver.tokenEndpoint={}\n\
-             connectorserver.clientSecret=openidm\n\
+             connectorserver.clientSecretFile={folder}/secret\n\
              connectorserver.newConnectionsInterval=1\n\
              connectorserver.adminListen=off\n\
-             connectorserver.drainTimeout={drain}\n",
-            self.name(server),
+             {trust}",
+            name(server),
             self.tenant.socket_url(0),
             self.tenant.token_url(),
         )
     }
 
-    /// Waits until the tenant has both servers.
+    /// Waits until the tenant has all servers.
     async fn connected(&self) {
-        until("both servers are connected", || {
-            (0..2).all(|server| self.tenant.is_connected(&self.name(server)))
-        })
-        .await;
+        let names = (0..self.servers.len()).map(name);
+        until("all servers are connected", || names.clone().all(|name| self.tenant.is_connected(&name)))
+            .await;
     }
 
     /// Stops a server with SIGTERM, starts it again and waits until the tenant has it back. Answers its exit code.
     pub(crate) async fn restart(&mut self, server: usize) -> Option<i32> {
         self.server(server).signal(Signal::TERM);
         let code = self.server(server).ended().await;
-        self.servers[server] = Process::start(&self.name(server), &self.config(server));
+        self.servers[server] = Process::start(&name(server), &self.config(server));
         self.connected().await;
         code
     }
@@ -133,6 +179,11 @@ impl Cluster {
         }
         self.tenant.shutdown().await;
     }
+}
+
+/// The name of a server.
+pub(crate) fn name(server: usize) -> String {
+    format!("rcs{}", server + 1)
 }
 
 /// Waits until something is so.

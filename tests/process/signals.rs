@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::cluster::{Cluster, until};
+use crate::cluster::{Cluster, name, until};
 use crate::load;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -13,7 +13,7 @@ async fn a_second_signal_ends_at_once() {
     let long = load::create_one(&cluster, "long", Duration::from_secs(600));
     until("the long operation runs", || cluster.runs().contains_key("long")).await;
     // The first of the group, as long as it is there.
-    assert_eq!(cluster.runs()["long"].server, cluster.name(0));
+    assert_eq!(cluster.runs()["long"].server, name(0));
     let server = cluster.server(0);
     server.signal(Signal::TERM);
     until("it waits", || server.log().contains("Stopping: waiting")).await;
