@@ -227,9 +227,9 @@ impl Server {
     pub async fn stop(self) {
         let deadline = Instant::now() + self.drain_timeout;
         self.no_new_links.cancel();
-        let told = self.session.announce_closing(ANNOUNCE_LIMIT.min(self.drain_timeout / 4)).await;
+        let told = self.session.announce_closing(ANNOUNCE_LIMIT.min(self.drain_timeout / 2)).await;
         if told > 0 {
-            self.arrivals.cease(QUIET, QUIET_LIMIT.min(self.drain_timeout / 4)).await;
+            self.arrivals.cease(QUIET, QUIET_LIMIT.min((deadline - Instant::now()) / 2)).await;
         }
         self.dispatcher.stop_admitting();
         self.operations.close();

@@ -47,8 +47,8 @@ async fn operations_shorter_than_the_drain_do_not_notice_restarts() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_what_still_runs_at_the_drain_limit_fails_and_may_be_tried_again() {
-    const LONG: Duration = Duration::from_secs(6);
-    let mut cluster = Cluster::start(2).await;
+    const LONG: Duration = Duration::from_secs(9);
+    let mut cluster = Cluster::start(3).await;
     let load = Load::begin(&cluster, Duration::from_millis(100));
     let long: Vec<_> = (0..8).map(|number| create_one(&cluster, &format!("long-{number}"), LONG)).collect();
     until("the long operations run", || {

@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use bytes::Bytes;
+use icf::ErrorKind;
 
 use super::link::Tracked;
-use super::{Action, Engine, ExecutionId};
+use super::{Action, Engine, ExecutionId, GroupId};
 
 /// Whether a response may be sent a second time when its delivery is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +118,18 @@ impl Engine {
         self.send_response(group_id, id, last, ResponseClass::Exact, now);
         if let Some(group) = self.groups.get_mut(&group_id) {
             group.local.remove(&id);
+        }
+    }
+
+    /// Answers all executions of a group with an error that lets the peer try again.
+    pub(super) fn hand_back(&mut self, group_id: GroupId, now: Instant) {
+        let Some(group) = self.groups.get(&group_id) else { return };
+        let unanswered: Vec<_> = group.local.iter().map(|(id, local)| (*id, local.execution)).collect();
+        for (id, execution) in unanswered {
+            let text = "The connector server stopped before it had an answer; try again";
+            let error = Self::error_response(id, ErrorKind::Retryable.class_name(), text);
+            self.finish(execution, &mut VecDeque::new(), error.to_bytes(), now);
+            self.actions.push_back(Action::Cancel { execution });
         }
     }
 }

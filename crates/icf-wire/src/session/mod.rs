@@ -237,10 +237,13 @@ impl Engine {
         open
     }
 
-    /// Ends all conversations in order: cancels what this side asked for, then closes every link with 1000.
+    /// Ends all conversations in order: hands back what the peers asked for and have no answer to, cancels what this side
+    /// asked for, then closes every link with 1000. A peer whose request was read and never answered would wait for links
+    /// that do not come back.
     pub fn shutdown(&mut self, now: Instant) {
         let groups: Vec<_> = self.groups.keys().copied().collect();
         for group in groups {
+            self.hand_back(group, now);
             self.cancel_all_outgoing(group, now);
         }
         let links: Vec<_> = self.links.keys().copied().collect();
