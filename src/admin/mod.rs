@@ -1,5 +1,6 @@
 //! What operators and their tools ask a running server over HTTP, by default on the loopback interface:
 //!
+//! * `/`: a page for people.
 //! * `/livez`: the process answers.
 //! * `/readyz`: an operation of the tenant would be taken now; if not, 503 and what is missing.
 //! * `/metrics`: figures in the text format of Prometheus.
@@ -11,6 +12,7 @@ mod ask;
 mod error;
 mod listen;
 mod metrics;
+mod page;
 mod readiness;
 mod routes;
 mod status;

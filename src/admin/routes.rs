@@ -9,6 +9,7 @@ use axum::routing::get;
 use serde_json::json;
 
 use super::metrics::Metrics;
+use super::page::Page;
 use super::{readiness, status};
 use crate::serve::View;
 
@@ -16,22 +17,28 @@ use crate::serve::View;
 struct Shown {
     view: View,
     metrics: Metrics,
+    page: Page,
 }
 
 /// The routes. All of them only read.
 pub(super) fn routes(view: View, metrics: Metrics) -> Router {
     Router::new()
+        .route("/", get(show_page))
         .route("/livez", get(async || "ok\n"))
         .route("/readyz", get(readyz))
         .route("/status", get(show_status))
         .route("/metrics", get(show_metrics))
-        .with_state(Shown { view, metrics })
+        .with_state(Shown { view, metrics, page: Page::new() })
 }
 
 async fn readyz(State(shown): State<Shown>) -> Response {
     let missing = readiness::missing(&shown.view).await;
     let code = if missing.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (code, Json(json!({"ready": missing.is_empty(), "missing": missing}))).into_response()
+}
+
+async fn show_page(State(shown): State<Shown>) -> Response {
+    shown.page.response()
 }
 
 async fn show_status(State(shown): State<Shown>) -> Response {

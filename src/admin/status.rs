@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::dispatch::{FacadeStatus, LastError, OperationFigures};
 use crate::pool::{PoolStatus, SeenLink};
 use crate::serve::{ReloadStatus, Reloaded, View};
 
@@ -27,6 +28,7 @@ pub(super) fn status(view: &View, missing: &[String]) -> Value {
         "hostId": view.host_id,
         "version": env!("CARGO_PKG_VERSION"),
         "uptime": view.started.elapsed().as_secs(),
+        "milliseconds": view.started.elapsed().as_millis(),
         "ready": missing.is_empty(),
         "missing": missing,
         "urls": view.pools().iter().map(url).collect::<Vec<_>>(),
@@ -43,9 +45,38 @@ pub(super) fn status(view: &View, missing: &[String]) -> Value {
             })
         }),
         "reload": view.last_reload().map(|reload| reload_status(&reload)),
+        "operations": view.dispatcher.figures().iter().map(operation).collect::<Vec<_>>(),
         "operationsRunning": view.dispatcher.running(),
         "messagesRepeated": counters.messages_repeated,
         "connectors": connectors,
+        "facades": view.dispatcher.facades().iter().map(facade).collect::<Vec<_>>(),
+        "lastErrors": view.dispatcher.last_errors().iter().map(last_error).collect::<Vec<_>>(),
+    })
+}
+
+fn operation(figures: &OperationFigures) -> Value {
+    json!({
+        "connector": figures.connector,
+        "operation": figures.operation,
+        "done": figures.done,
+        "failed": figures.failed,
+        "seconds": figures.time.as_secs_f64(),
+    })
+}
+
+fn facade(status: &FacadeStatus) -> Value {
+    let pool = status.pool.map(|pool| json!({"busy": pool.busy, "idle": pool.idle, "most": pool.most}));
+    json!({"connector": status.connector, "running": status.running, "pool": pool})
+}
+
+fn last_error(error: &LastError) -> Value {
+    json!({
+        "secondsAgo": error.at.elapsed().as_secs(),
+        "times": error.times,
+        "connector": error.connector,
+        "operation": error.operation,
+        "class": error.class,
+        "message": error.message,
     })
 }
 

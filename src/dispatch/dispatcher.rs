@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use super::call::{Call, ConfigurationChangeNotifier, DispatchOptions, Results};
-use super::facade::{Facade, InUse, Offered};
+use super::facade::{Facade, FacadeStatus, InUse, Offered};
 use super::facades::Facades;
 use super::lease::Disposal;
 use super::limit::Limit;
@@ -24,6 +24,7 @@ use super::outlet::{Gate, Outlet};
 use super::report;
 use super::source::Sources;
 use super::supervise::{Ended, cancelled, supervise, wind_down};
+use super::tally::{LastError, OperationFigures, Tally};
 use super::work::Work;
 
 /// Runs operations on connectors. Cheap to clone.
@@ -36,6 +37,7 @@ struct Shared {
     offered: HashMap<ConnectorKey, Arc<Offered>>,
     infos: Vec<ConnectorInfo>,
     facades: Facades,
+    tally: Tally,
     sources: Arc<Sources>,
     options: DispatchOptions,
     draining: AtomicBool,
@@ -71,6 +73,7 @@ impl Dispatcher {
             offered,
             infos,
             facades: Facades::new(options.facade_life, options.facade_limit),
+            tally: Tally::default(),
             sources: Arc::new(Sources::new(disposal, notifier)),
             options,
             draining: AtomicBool::new(false),
@@ -112,6 +115,7 @@ impl Dispatcher {
         let duration = started.elapsed();
         let connector = offered.as_ref().map(|offered| &*offered.info.key.connector_name);
         report::count(&answer, duration, operation, connector);
+        self.shared.tally.ended(connector, operation, answer.as_ref().err(), duration);
         span.in_scope(|| report::ended(&answer, duration));
         (results, answer)
     }
@@ -126,6 +130,25 @@ impl Dispatcher {
     #[must_use]
     pub fn running(&self) -> usize {
         self.shared.calls.len()
+    }
+
+    /// What the operations since the start came to, by connector and operation.
+    #[must_use]
+    pub fn figures(&self) -> Vec<OperationFigures> {
+        self.shared.tally.figures()
+    }
+
+    /// The latest errors that operations ended with, the last one first.
+    #[must_use]
+    pub fn last_errors(&self) -> Vec<LastError> {
+        self.shared.tally.errors()
+    }
+
+    /// The configurations that connectors were called with lately, and their instances. Those that share a pool show it
+    /// once.
+    #[must_use]
+    pub fn facades(&self) -> Vec<FacadeStatus> {
+        self.shared.facades.status()
     }
 
     /// Waits until every operation is answered. Ends only after [`stop_admitting`](Self::stop_admitting).

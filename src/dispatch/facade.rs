@@ -28,6 +28,28 @@ pub(super) struct Facade {
     usage: Mutex<Usage>,
 }
 
+/// A facade as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FacadeStatus {
+    /// The connector key, as logs show it.
+    pub connector: String,
+    /// Calls that run.
+    pub running: usize,
+    /// Its pool; `None` if it has none, no call has needed it yet, or another facade shows it.
+    pub pool: Option<InstanceStatus>,
+}
+
+/// A pool of instances as it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InstanceStatus {
+    /// Those in use.
+    pub busy: usize,
+    /// Those that wait for use.
+    pub idle: usize,
+    /// The largest number at a time.
+    pub most: usize,
+}
+
 struct Usage {
     running: usize,
     last_ended: Instant,
@@ -114,6 +136,17 @@ impl Facade {
         if let Some(source) = self.source.get() {
             source.shut_down();
         }
+    }
+
+    /// What it is doing; pools that are in `seen` are left out, and the one shown is put there.
+    pub(super) fn status(&self, seen: &mut Vec<Arc<Source>>) -> FacadeStatus {
+        let source = self.source.get().filter(|source| !seen.iter().any(|other| Arc::ptr_eq(other, source)));
+        let pool = source.and_then(|source| {
+            seen.push(Arc::clone(source));
+            source.instances()
+        });
+        let connector = self.connector().key().to_string();
+        FacadeStatus { connector, running: self.usage().running, pool }
     }
 
     /// Since when no call runs; none while one does.

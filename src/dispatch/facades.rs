@@ -8,7 +8,7 @@ use icf::{ConnectorKey, Result};
 use icf_wire::rpc::FacadeKey;
 use icf_wire::session::GroupId;
 
-use super::facade::{Facade, InUse};
+use super::facade::{Facade, FacadeStatus, InUse};
 
 /// Facades by connector key and facade key.
 pub(super) struct Facades {
@@ -69,6 +69,15 @@ impl Facades {
         for facade in rest {
             facade.evict_instances();
         }
+    }
+
+    /// What there is. Facades that share a pool show it once.
+    pub(super) fn status(&self) -> Vec<FacadeStatus> {
+        let all: Vec<_> = self.lock().values().flatten().cloned().collect();
+        let mut seen = Vec::new();
+        let mut status: Vec<_> = all.iter().map(|facade| facade.status(&mut seen)).collect();
+        status.sort_by(|a, b| a.connector.cmp(&b.connector));
+        status
     }
 
     /// Drops all facades and ends their pools.

@@ -26,8 +26,11 @@ mod source;
 mod subscription;
 mod supervise;
 mod sync;
+mod tally;
 mod update;
 mod work;
 
 pub use call::{Call, ConfigurationChange, ConfigurationChangeNotifier, DispatchOptions, Results};
 pub use dispatcher::Dispatcher;
+pub use facade::{FacadeStatus, InstanceStatus};
+pub use tally::{LastError, OperationFigures};

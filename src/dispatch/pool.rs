@@ -8,6 +8,7 @@ use icf::{BoundConfiguration, CallContext, ConnectorError, ErrorKind, Instance, 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
+use super::facade::InstanceStatus;
 use super::lease::{Disposal, Lease};
 use super::supervise::cancelled;
 
@@ -24,6 +25,7 @@ pub(super) struct Pool {
 }
 
 struct Settings {
+    most: usize,
     max_idle: usize,
     min_idle: usize,
     max_wait: Duration,
@@ -51,6 +53,7 @@ impl Pool {
         Ok(Self {
             bound,
             settings: Settings {
+                most: count(configuration.max_objects),
                 max_idle: count(configuration.max_idle),
                 min_idle: count(configuration.min_idle),
                 max_wait: millis(configuration.max_wait),
@@ -117,6 +120,13 @@ impl Pool {
         }
         drop(idle);
         self.dispose_all(surplus);
+    }
+
+    /// How many instances are at work, and how many wait for it.
+    pub(super) fn status(&self) -> InstanceStatus {
+        let most = self.settings.most;
+        let busy = most.saturating_sub(self.slots.available_permits());
+        InstanceStatus { busy, idle: self.lock().len(), most }
     }
 
     /// Ends the pool: idle instances are disposed of now, borrowed ones when they come back.

@@ -60,6 +60,13 @@ const fn concerns_administrator(kind: &ErrorKind) -> bool {
     )
 }
 
+/// An error in one line with all that is known of it, if it is an administrator's business.
+pub(super) fn for_administrator(error: &ConnectorError) -> Option<String> {
+    let parts = [error.to_string(), error.private().unwrap_or_default().to_owned(), causes(error)];
+    let told = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+    concerns_administrator(error.kind()).then_some(told)
+}
+
 /// What lies below an error, in one line.
 fn causes(error: &ConnectorError) -> String {
     let below = std::iter::successors(error.source(), |&cause| cause.source());

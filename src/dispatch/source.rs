@@ -10,7 +10,7 @@ use icf::{
 
 use super::call::{ConfigurationChange, ConfigurationChangeNotifier};
 use super::change::{self, Values};
-use super::facade::Facade;
+use super::facade::{Facade, InstanceStatus};
 use super::lease::{Disposal, Lease};
 use super::pool::Pool;
 
@@ -53,6 +53,11 @@ impl Source {
         let mut facades = self.facades();
         facades.retain(|facade| facade.strong_count() > 0);
         facades.push(Arc::downgrade(facade));
+    }
+
+    /// The pool, if there is one.
+    pub(super) fn instances(&self) -> Option<InstanceStatus> {
+        self.pool.get().map(|pool| pool.status())
     }
 
     /// Disposes of instances idle for too long.

@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("listen", &["config", "legacy", "link", "report", "tls"]),
     ("bundled", &["config"]),
     ("serve", &["config", "dispatch", "legacy", "link", "listen", "pool", "proxy", "report", "tls", "token"]),
-    ("admin", &["config", "pool", "report", "serve"]),
+    ("admin", &["config", "dispatch", "pool", "report", "serve"]),
     ("doctor", &["admin", "config", "link", "listen", "report", "serve", "tls", "token"]),
     ("cli", &["admin", "config", "doctor", "report", "serve", "tls"]),
 ];
