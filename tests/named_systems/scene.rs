@@ -98,6 +98,11 @@ impl Scene {
         body
     }
 
+    /// The changes that liveSync has handed on so far.
+    pub(crate) fn changes(&self) -> Vec<Value> {
+        self.tenant.deltas()
+    }
+
     pub(crate) async fn end(self) {
         self.server.stop().await;
         self.tenant.shutdown().await;

@@ -54,15 +54,20 @@ fn template() -> &'static Template {
         let folder = tempfile::tempdir_in(scratch()).unwrap();
         let path = folder.path();
         make_certificates(path);
-        write_configuration(&packages, path, Certificate::Issued);
-        fs::write(path.join("data.ldif"), company()).unwrap();
-        let mut load = packages.program("usr/sbin/slapadd");
-        load.args(["-q", "-f"]).arg(path.join("slapd.conf")).arg("-l").arg(path.join("data.ldif"));
-        load.args(["-b", SUFFIX]);
-        let output = load.output().unwrap();
-        assert!(output.status.success(), "slapadd: {}", String::from_utf8_lossy(&output.stderr));
+        write_configuration(&packages, path, Certificate::Issued, room(0));
+        load(&packages, path, &company());
         Template { packages, folder }
     })
+}
+
+/// Fills the database of a server that does not run.
+fn load(packages: &Unpacked, folder: &Path, entries: &str) {
+    let data = folder.join("data.ldif");
+    fs::write(&data, entries).unwrap();
+    let mut load = packages.program("usr/sbin/slapadd");
+    load.args(["-q", "-b", SUFFIX, "-f"]).arg(folder.join("slapd.conf")).arg("-l").arg(data);
+    let output = load.output().unwrap();
+    assert!(output.status.success(), "slapadd: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 impl Slapd {
@@ -75,6 +80,16 @@ impl Slapd {
     /// A fresh server that shows this certificate.
     #[must_use]
     pub fn with(certificate: Certificate) -> Self {
+        Self::start_with(certificate, "")
+    }
+
+    /// A fresh server with more entries, in LDIF, besides the company.
+    #[must_use]
+    pub fn holding(more: &str) -> Self {
+        Self::start_with(Certificate::Issued, more)
+    }
+
+    fn start_with(certificate: Certificate, more: &str) -> Self {
         let template = template();
         let folder = tempfile::tempdir_in(scratch()).unwrap();
         let from = template.folder.path();
@@ -84,7 +99,10 @@ impl Slapd {
         fs::create_dir(folder.path().join("db")).unwrap();
         fs::create_dir(folder.path().join("log")).unwrap();
         fs::copy(from.join("db/data.mdb"), folder.path().join("db/data.mdb")).unwrap();
-        write_configuration(&template.packages, folder.path(), certificate);
+        write_configuration(&template.packages, folder.path(), certificate, room(more.len()));
+        if !more.is_empty() {
+            load(&template.packages, folder.path(), more);
+        }
         let (port, tls_port) = (free_port(), free_port());
         let child = launch(&template.packages, folder.path(), port, tls_port);
         let server = Self { folder, child, port, tls_port };
@@ -146,7 +164,13 @@ pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
-fn write_configuration(packages: &Unpacked, folder: &Path, certificate: Certificate) {
+/// How large a database may become that gets so many bytes of LDIF besides the company. It is that large on disk as well,
+/// so no larger than needed.
+const fn room(more: usize) -> usize {
+    (32 << 20) + 32 * more
+}
+
+fn write_configuration(packages: &Unpacked, folder: &Path, certificate: Certificate, room: usize) {
     let name = if certificate == Certificate::Issued { "server" } else { "self" };
     for place in ["db", "log"] {
         fs::create_dir_all(folder.join(place)).unwrap();
@@ -174,12 +198,12 @@ fn write_configuration(packages: &Unpacked, folder: &Path, certificate: Certific
         "sizelimit 50\nallow bind_v2\n\
          database mdb\nsuffix cn=accesslog\nrootdn {ADMIN}\ndirectory {}\nmaxsize 33554432\ndbnosync\n\
          index reqStart,reqEnd eq\n\
-         database mdb\nsuffix {SUFFIX}\nrootdn {ADMIN}\nrootpw {SECRET}\ndirectory {}\nmaxsize 33554432\ndbnosync\n\
+         database mdb\nsuffix {SUFFIX}\nrootdn {ADMIN}\nrootpw {SECRET}\ndirectory {}\nmaxsize {room}\ndbnosync\n\
          index objectClass,entryUUID,entryCSN,uid,uniqueMember,memberUid,modifyTimestamp eq\n\
          access to attrs=userPassword by self write by anonymous auth by * none\n\
          access to * by self write by users read by anonymous read\n\
          overlay sssvlv\noverlay syncprov\noverlay accesslog\nlogdb cn=accesslog\nlogops writes\nlogsuccess TRUE\n\
-         logold (objectClass=*)\noverlay ppolicy\n",
+         logold (objectClass=*)\noverlay ppolicy\nppolicy_use_lockout\n",
         here("log"),
         here("db")
     )
