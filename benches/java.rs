@@ -1,8 +1,8 @@
 //! Our server beside the Java connector server: both in client mode, each in a process of its own, asked by the same
 //! client. Prints the table of `docs/performance.md`, section "Against the Java server".
 //!
-//! `cargo bench --bench java` runs everything and takes a quarter of an hour, most of it for the Java side;
-//! `cargo bench --bench java -- --short` is for a quick look. Needs what the Java tests need: JDK 17 and Maven.
+//! `cargo bench --bench java` runs everything and takes some ten minutes, most of it for the Java side;
+//! `cargo bench --bench java -- --short` is for a quick look at a file of 10,000 rows. Needs what the Java tests need: JDK 17 and Maven.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed bench")]
 
@@ -14,7 +14,7 @@ mod peers;
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use peers::{Peer, Target, Usage};
 
@@ -81,6 +81,15 @@ impl Figures {
         Self { server, all: Vec::new() }
     }
 
+    /// Rates by the clock and by the CPU time of the server.
+    fn rates(&mut self, name: &str, what: &str, runs: &[Run]) {
+        let rate = |seconds: fn(&Usage) -> f64| {
+            median(runs.iter().map(|run| run.done as f64 / seconds(&run.usage)).collect())
+        };
+        self.push((format!("{name}: {what}"), rate(|usage| usage.wall), "/s"));
+        self.push((format!("{name}: {what} per CPU second"), rate(|usage| usage.cpu), "/s"));
+    }
+
     fn push(&mut self, figure: (String, f64, &'static str)) {
         println!("{} {}: {:.3} {}", self.server, figure.0, figure.1, figure.2);
         self.all.push(figure);
@@ -102,34 +111,18 @@ async fn measure(java: bool, file: &Path, rows: usize) -> Figures {
     let reference = peer.reference();
     for (name, target) in [("CSV", &csv), ("no-op", &reference)] {
         let runs = repeat(|| search(&peer, target, rows)).await;
-        let rate =
-            |seconds: fn(&Usage) -> f64| median(runs.iter().map(|run| rows as f64 / seconds(run)).collect());
-        figures.push((format!("{name}, search of {rows}: objects"), rate(|run| run.wall), "/s"));
-        figures.push((
-            format!("{name}, search of {rows}: objects per CPU second"),
-            rate(|run| run.cpu),
-            "/s",
-        ));
+        figures.rates(&format!("{name}, search of {rows}"), "objects", &runs);
     }
     for (name, target, counts) in
-        [("no-op", &reference, [1_000, 4_000, 8_000]), ("CSV get", &csv, [16, 32, 64])]
+        [("no-op", &reference, [250, 1_000, 2_000]), ("CSV get", &csv, [16, 32, 64])]
     {
         for (in_flight, count) in IN_FLIGHT.into_iter().zip(counts) {
             let runs = repeat(|| single(&peer, target, rows, in_flight, count)).await;
-            let of = |at: usize| {
-                median(runs.iter().map(|(times, _)| times[(times.len() - 1) * at / 100] * 1e3).collect())
-            };
-            figures.push((format!("{name}, {in_flight} in flight: median"), of(50), "ms"));
-            figures.push((format!("{name}, {in_flight} in flight: 99 %"), of(99), "ms"));
-            let rate = |seconds: fn(&Usage) -> f64| {
-                median(runs.iter().map(|(_, usage)| count as f64 / seconds(usage)).collect())
-            };
-            figures.push((format!("{name}, {in_flight} in flight: operations"), rate(|run| run.wall), "/s"));
-            figures.push((
-                format!("{name}, {in_flight} in flight: operations per CPU second"),
-                rate(|run| run.cpu),
-                "/s",
-            ));
+            let name = format!("{name}, {in_flight} in flight");
+            let of = |at: usize| median(runs.iter().map(|run| run.quantile(at) * 1e3).collect());
+            figures.push((format!("{name}: median"), of(50), "ms"));
+            figures.push((format!("{name}: 99 %"), of(99), "ms"));
+            figures.rates(&name, "operations", &runs);
         }
     }
     figures.push(("resident at most".into(), peer.memory("VmHWM"), "MB"));
@@ -147,35 +140,49 @@ async fn repeat<T, F: Future<Output = T>>(mut run: impl FnMut() -> F) -> Vec<T> 
     runs
 }
 
-async fn search(peer: &Peer, target: &Target, rows: usize) -> Usage {
-    let before = peer.usage();
-    assert_eq!(peer.count(target, target.search(rows)).await, rows);
-    peer.usage().since(&before)
+/// What a run did and used. It goes on for a second at least, since the clock of a process is coarse.
+struct Run {
+    done: usize,
+    usage: Usage,
+    /// How long each operation took in seconds, in order.
+    times: Vec<f64>,
 }
 
-/// So many single operations, so many at a time: how long each took, in order, and what all of them used.
-async fn single(
-    peer: &Peer,
-    target: &Target,
-    rows: usize,
-    in_flight: usize,
-    count: usize,
-) -> (Vec<f64>, Usage) {
-    let before = peer.usage();
+impl Run {
+    fn quantile(&self, percent: usize) -> f64 {
+        self.times[(self.times.len() - 1) * percent / 100]
+    }
+}
+
+const LEAST: Duration = Duration::from_secs(1);
+
+async fn search(peer: &Peer, target: &Target, rows: usize) -> Run {
+    let (before, started) = (peer.usage(), Instant::now());
+    let mut done = 0;
+    while started.elapsed() < LEAST {
+        assert_eq!(peer.count(target, target.search(rows)).await, rows);
+        done += rows;
+    }
+    Run { done, usage: peer.usage().since(&before), times: Vec::new() }
+}
+
+/// So many single operations at least, so many at a time.
+async fn single(peer: &Peer, target: &Target, rows: usize, in_flight: usize, count: usize) -> Run {
+    let (before, started) = (peer.usage(), Instant::now());
     let workers = (0..in_flight).map(|worker| async move {
         let mut times = Vec::new();
-        for n in 0..count / in_flight {
-            let started = std::time::Instant::now();
+        while times.len() < count / in_flight || started.elapsed() < LEAST {
+            let since = Instant::now();
             // Spread over the whole file.
-            let number = (worker + n * in_flight) * 7_919 % rows;
+            let number = (worker + times.len() * in_flight) * 7_919 % rows;
             peer.count(target, target.single(number)).await;
-            times.push(started.elapsed().as_secs_f64());
+            times.push(since.elapsed().as_secs_f64());
         }
         times
     });
     let mut times: Vec<f64> = futures_util::future::join_all(workers).await.into_iter().flatten().collect();
     times.sort_by(f64::total_cmp);
-    (times, peer.usage().since(&before))
+    Run { done: times.len(), usage: peer.usage().since(&before), times }
 }
 
 fn median(mut of: Vec<f64>) -> f64 {

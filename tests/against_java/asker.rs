@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use icf::{ConnectorError, ConnectorInfo, ConnectorKey, Locale};
+use icf::{ConnectorError, ConnectorInfo, ConnectorKey, ErrorKind, Locale};
 use icf_session::{Execution, Handler, Session, SessionEvent};
 use icf_wire::binary::Limits;
 use icf_wire::rpc::{Answer, Expected, FacadeKey, Item, Operation, OperationRequest, read_connector_infos};
@@ -17,9 +17,10 @@ use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, 
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 /// A hang guard, far above what anything here takes.
-const ANSWER_WITHIN: Duration = Duration::from_secs(120);
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 /// How long a server may take to say what it offers before it is asked again.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
+const NO_ANSWER: &str = "The server never answers.";
 const MAX_MESSAGE: usize = 64 << 20;
 
 /// Where one server is to dial.
@@ -131,8 +132,10 @@ impl Asker {
         let mut pending = self.session.request(self.group, message, ANSWER_WITHIN).await.unwrap();
         let mut items = Vec::new();
         loop {
-            let part = tokio::time::timeout(ANSWER_WITHIN, pending.next()).await;
-            let part = part.unwrap_or_else(|_| panic!("no answer to {:?}", request.operation));
+            let Ok(part) = tokio::time::timeout(ANSWER_WITHIN, pending.next()).await else {
+                let end = Err(ConnectorError::new(ErrorKind::OperationTimeout, NO_ANSWER));
+                return Outcome { items, end };
+            };
             let end = match part.expect("an answer has an end") {
                 Delivery::Item(message) => match expected.item(*message) {
                     Ok(item) => {
@@ -147,6 +150,11 @@ impl Asker {
             return Outcome { items, end };
         }
     }
+}
+
+/// Whether an answer as JSON stands for none at all.
+pub(crate) fn is_no_answer(told: &serde_json::Value) -> bool {
+    told["error"]["message"] == NO_ANSWER
 }
 
 fn request(connector: &ConnectorKey, facade_key: &FacadeKey, operation: Operation) -> OperationRequest {

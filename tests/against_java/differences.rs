@@ -14,7 +14,7 @@ use crate::csv::model;
 use crate::framework;
 use crate::step::Step;
 use crate::told::{
-    class, created, deltas_as_known, has_end, has_presence, is_bad_value, is_test, is_wrong_class,
+    class, created, deltas_as_known, has_end, has_presence, is_bad_value, is_no_key, is_test, is_wrong_class,
     items_as_known, message, rows_before, take, take_all, take_in, update, without_blanks,
 };
 
@@ -216,8 +216,20 @@ const OF_THE_CONNECTOR: &[Difference] = &[
         meets: |case, java, ours| {
             update(case).is_some()
                 && class(java) == "UnknownUidException"
-                && (is_bad_value(ours)
-                    || message(ours) == "The key of a row cannot be cleared; give a value.")
+                && (is_bad_value(ours) || is_no_key(ours))
+                && take_all(java, ours)
+        },
+    },
+    Difference {
+        id: "key that is cleared",
+        reason: "Java fails when it makes a Uid of nothing, and leaves the file with the rows before that one; ours refuses and \
+            leaves the file alone.",
+        meets: |case, java, ours| {
+            let Some((_, uid, _)) = update(case) else { return false };
+            message(java) == "Uid value must not be blank!"
+                && is_no_key(ours)
+                && (java["file"].is_null()
+                    || without_blanks(&java["file"]) == without_blanks(&json!(rows_before(case, uid))))
                 && take_all(java, ours)
         },
     },
@@ -279,6 +291,19 @@ const OF_THE_CONNECTOR: &[Difference] = &[
                 _ => false,
             };
             addressed && take_all(java, ours)
+        },
+    },
+    Difference {
+        id: "empty password",
+        reason: "Java lets a user in with the empty password where the cell is blank; to ours nobody has an empty password.",
+        meets: |case, java, ours| {
+            let Step::Ask(Operation::Authenticate { password: Some(password), .. }) = case.step else {
+                return false;
+            };
+            password.reveal().is_empty()
+                && class(java).is_empty()
+                && class(ours) == "InvalidPasswordException"
+                && take_all(java, ours)
         },
     },
     Difference {

@@ -383,6 +383,8 @@ fn filter(dice: &mut Dice, depth: usize, judged: bool) -> Filter {
     }
     let name = *dice.pick(&ATTRIBUTES.each_ref());
     let operand = match name {
+        // A text is no number, which some conditions bear and others do not.
+        "int" if dice.chance(40) => Attribute::single(name, "2"),
         "int" => Attribute::single(name, Value::Integer(2)),
         "boolean" => Attribute::single(name, Value::Boolean(true)),
         "strings" => Attribute::new(name, vec!["s0".into(), "s1".into()]),

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use icf::{ConnectorObject, SyncToken, option_names};
 use icf_wire::binary::{Profile, facade_key};
@@ -21,8 +21,8 @@ use crate::table::{Row, rows};
 /// The same encoding for both, whatever the locale of the machine.
 const JAVA_OPTIONS: [&str; 3] = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"];
 
-/// A batch is done when the file does not change for so long.
-const BATCH_GOES_ON: Duration = Duration::from_millis(200);
+/// The file of a batch that ended differently is final when it does not change for so long.
+const BATCH_GOES_ON: Duration = Duration::from_secs(5);
 
 /// The Java connector server and ours, each in client mode, each asked by a client of ours.
 #[derive(Debug)]
@@ -124,6 +124,23 @@ impl<'a> Side<'a> {
         answer::skip(cookie?)
     }
 
+    /// The rows once they are those of the other server, or else when they do not change any more: of a batch, Java says
+    /// that one task failed before it has done the others.
+    pub(crate) async fn settled_rows(&self, other: &Self) -> Option<Vec<Row>> {
+        let (mut before, mut since) = (None, Instant::now());
+        loop {
+            // While Java replaces the file there is none.
+            let now = self.rows();
+            if now == other.rows() || now == before && now.is_some() && since.elapsed() > BATCH_GOES_ON {
+                return now;
+            }
+            if now != before {
+                (before, since) = (now, Instant::now());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Takes over the file of the other server.
     pub(crate) fn adopt(&self, other: &Self) {
         let Some(mut text) = other.text() else { return };
@@ -207,9 +224,10 @@ impl<'a> Side<'a> {
             Operation::Create { attributes: Some(attributes), .. } => attributes.name().is_some(),
             _ => true,
         };
-        let is_batch = matches!(operation, Operation::Batch { .. });
+        let search = matches!(operation, Operation::Search { .. });
         let outcome = self.outcome(operation).await;
         match &outcome.end {
+            Err(_) if search => self.cookie = None,
             Ok(Answer::SearchEnd(end)) => {
                 self.cookie = end.as_ref().and_then(|end| end.paged_results_cookie.clone());
             }
@@ -223,16 +241,6 @@ impl<'a> Side<'a> {
             _ => None,
         });
         self.found = objects.collect();
-        if outcome.end.is_err() && is_batch && self.scene.file.is_some() {
-            // Java says that one task failed before it has done the others.
-            let mut before = self.text();
-            tokio::time::sleep(BATCH_GOES_ON).await;
-            // While Java replaces the file there is none.
-            while before.is_none() || before != self.text() {
-                before = self.text();
-                tokio::time::sleep(BATCH_GOES_ON).await;
-            }
-        }
         answer::outcome(&outcome)
     }
 

@@ -25,6 +25,11 @@ pub(crate) fn is_bad_value(told: &Json) -> bool {
         && message(told).contains("a CSV file cannot hold a value of type")
 }
 
+pub(crate) fn is_no_key(told: &Json) -> bool {
+    message(told) == "The key of a row cannot be cleared; give a value."
+        || message(told).ends_with(": a key must not be blank.")
+}
+
 /// The rows of a file with every empty text made no value.
 pub(crate) fn without_blanks(file: &Json) -> Json {
     serde_json::from_str(&file.to_string().replace("\"\"", "null")).unwrap()
@@ -74,11 +79,34 @@ pub(crate) fn deltas_as_known(case: &Case<'_>, java: &mut Json, ours: &Json) -> 
 }
 
 pub(crate) fn has_presence(filter: &Filter) -> bool {
+    has(filter, |condition| matches!(condition, Filter::Presence(_)))
+}
+
+pub(crate) fn has_comparison(filter: &Filter) -> bool {
+    has(filter, |condition| {
+        matches!(
+            condition,
+            Filter::LessThan(_)
+                | Filter::LessThanOrEqual(_)
+                | Filter::GreaterThan(_)
+                | Filter::GreaterThanOrEqual(_)
+        )
+    })
+}
+
+/// Whether it looks for an array of bytes among several values.
+pub(crate) fn asks_for_bytes(filter: &Filter) -> bool {
+    has(filter, |condition| {
+        let Filter::ContainsAllValues(operand) = condition else { return false };
+        operand.values().iter().any(|value| matches!(value, icf::Value::Bytes(_)))
+    })
+}
+
+fn has(filter: &Filter, wanted: fn(&Filter) -> bool) -> bool {
     match filter {
-        Filter::Presence(_) => true,
-        Filter::Not(inner) => has_presence(inner),
-        Filter::And(left, right) | Filter::Or(left, right) => has_presence(left) || has_presence(right),
-        _ => false,
+        Filter::Not(inner) => has(inner, wanted),
+        Filter::And(left, right) | Filter::Or(left, right) => has(left, wanted) || has(right, wanted),
+        condition => wanted(condition),
     }
 }
 
@@ -91,14 +119,9 @@ pub(crate) fn is_argument_fault(message: &str) -> bool {
 }
 
 pub(crate) fn has_text_condition(filter: &Filter) -> bool {
-    match filter {
-        Filter::Contains(_) | Filter::StartsWith(_) | Filter::EndsWith(_) => true,
-        Filter::Not(inner) => has_text_condition(inner),
-        Filter::And(left, right) | Filter::Or(left, right) => {
-            has_text_condition(left) || has_text_condition(right)
-        }
-        _ => false,
-    }
+    has(filter, |condition| {
+        matches!(condition, Filter::Contains(_) | Filter::StartsWith(_) | Filter::EndsWith(_))
+    })
 }
 
 pub(crate) fn update<'a>(case: &Case<'a>) -> Option<(UpdateKind, &'a Uid, &'a icf::AttributeSet)> {
@@ -120,7 +143,8 @@ pub(crate) fn created<'a>(case: &Case<'a>) -> Option<&'a icf::AttributeSet> {
 /// The header and the rows before the first one with that key.
 pub(crate) fn rows_before<'a>(case: &Case<'a>, uid: &Uid) -> &'a [crate::table::Row] {
     let at = model::key_column(case).and_then(|key| {
-        case.rows.iter().position(|row| row.get(key).and_then(Option::as_deref) == Some(uid.value()))
+        let mut rows = case.rows.iter().enumerate().skip(1);
+        rows.find(|(_, row)| row.get(key).and_then(Option::as_deref) == Some(uid.value())).map(|(at, _)| at)
     });
     &case.rows[..at.unwrap_or(case.rows.len())]
 }

@@ -40,7 +40,9 @@ pub(crate) fn scene(dice: &mut Dice, handlers: ResultsHandlerConfiguration, step
         steps: Vec::new(),
     };
     let mut writer = Writer::new(kind, &scene);
-    scene.steps = (0..steps).map(|_| writer.step(dice)).collect();
+    scene.steps = (1..steps).map(|_| writer.step(dice)).collect();
+    let last = if dice.chance(70) { writer.batch(dice) } else { writer.step(dice) };
+    scene.steps.push(last);
     scene
 }
 

@@ -110,18 +110,32 @@ fn judged_by_java(filter: &Filter, object: &ConnectorObject) -> Option<bool> {
     }
 }
 
+fn only(of: &[ConnectorObject], not: &[ConnectorObject]) -> Vec<ConnectorObject> {
+    of.iter().filter(|object| !not.iter().any(|other| other.uid == object.uid)).cloned().collect()
+}
+
+/// Whether the filter speaks of an attribute that the caller did not want to see.
+pub(crate) fn is_reduced(case: &Case<'_>) -> bool {
+    search(case).is_some_and(|(filter, options)| {
+        let wanted = options.attributes_to_get().filter(|wanted| !wanted.is_empty());
+        filter.zip(wanted).is_some_and(|(filter, wanted)| {
+            !filter.attribute_names().iter().all(|name| wanted.iter().any(|wanted| name.is(wanted)))
+        })
+    })
+}
+
+/// Whether each object that only one side found holds several values, as far as it was shown.
+pub(crate) fn part_over_several_values(case: &Case<'_>) -> bool {
+    let several = |object: &ConnectorObject| object.attributes.iter().any(|a| a.values().len() > 1);
+    let (java, ours) = (&case.java_found, &case.our_found);
+    is_reduced(case) || only(java, ours).iter().chain(&only(ours, java)).all(several)
+}
+
 /// Whether each object that only one side found is one over which Java's handler and Kleene's logic part. An object from
 /// which an attribute of the filter was taken away says nothing of what ours judged.
 pub(crate) fn judged_otherwise(filter: &Filter, case: &Case<'_>) -> bool {
-    let only = |of: &[ConnectorObject], not: &[ConnectorObject]| -> Vec<ConnectorObject> {
-        of.iter().filter(|object| !not.iter().any(|other| other.uid == object.uid)).cloned().collect()
-    };
     let (java, ours) = (&case.java_found, &case.our_found);
-    let wanted = search(case).and_then(|(_, options)| options.attributes_to_get());
-    let reduced = wanted.is_some_and(|wanted| {
-        !wanted.is_empty()
-            && !filter.attribute_names().iter().all(|name| wanted.iter().any(|wanted| name.is(wanted)))
-    });
+    let reduced = is_reduced(case);
     only(ours, java).iter().all(|object| judged_by_java(filter, object) != Some(true))
         && only(java, ours).iter().all(|object| {
             let locale = icf::Locale::default();

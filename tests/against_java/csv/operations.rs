@@ -48,7 +48,7 @@ impl Writer {
             (2, |_, _| Step::Ask(Operation::Test)),
             (2, |_, _| Step::Ask(Operation::Validate)),
             (3, Self::outside),
-            (4, Self::seldom),
+            (1, Self::script),
         ];
         dice.weighted(&makers)(self, dice)
     }
@@ -324,19 +324,22 @@ impl Writer {
         Step::Appended(format!("{}\n", cells.join(&delimiter)))
     }
 
-    fn seldom(&mut self, dice: &mut Dice) -> Step {
-        if dice.chance(30) {
-            let language = (*dice.pick(&["groovy", "Shell"])).to_owned();
-            let script = ScriptContext {
-                script: icf::Script::try_new(language, "1").unwrap(),
-                arguments: ValueMap::default(),
-            };
-            let (script, options) = (Some(script), OperationOptions::default());
-            return Step::Ask(match dice.chance(50) {
-                true => Operation::ScriptOnConnector { script, options },
-                false => Operation::ScriptOnResource { script, options },
-            });
-        }
+    fn script(&mut self, dice: &mut Dice) -> Step {
+        let language = (*dice.pick(&["groovy", "Shell"])).to_owned();
+        let script = ScriptContext {
+            script: icf::Script::try_new(language, "1").unwrap(),
+            arguments: ValueMap::default(),
+        };
+        let (script, options) = (Some(script), OperationOptions::default());
+        Step::Ask(match dice.chance(50) {
+            true => Operation::ScriptOnConnector { script, options },
+            false => Operation::ScriptOnResource { script, options },
+        })
+    }
+
+    /// A batch. Nothing may follow it: when Java says that a task failed it has yet to do the others, and nobody can tell
+    /// when that is done.
+    pub(super) fn batch(&mut self, dice: &mut Dice) -> Step {
         let tasks = (0..1 + dice.below(4)).map(|_| self.task(dice)).collect();
         Step::Ask(Operation::Batch { tasks, options: OperationOptions::default() })
     }
