@@ -107,7 +107,7 @@ async fn at(
                 }
             }
             Answer::Reference(urls) => more.push(urls),
-            Answer::Info => {}
+            Answer::Info(_) => {}
             Answer::Done(result) if result.code == 0 => {}
             Answer::Done(result) => return Err(Fault::refused(format!("search at {url}"), result)),
         }

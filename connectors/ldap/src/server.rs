@@ -112,6 +112,8 @@ pub(crate) struct Facts {
     pub(crate) subschema: Option<String>,
     pub(crate) default_naming_context: Option<String>,
     pub(crate) change_log: Option<String>,
+    /// The first number of the version.
+    pub(crate) major_version: Option<u32>,
 }
 
 /// Asked for by name, for most are operational.
@@ -147,6 +149,7 @@ impl Facts {
             subschema: first("subschemaSubentry")?,
             default_naming_context: first("defaultNamingContext")?,
             change_log: first("changeLog")?,
+            major_version: major(first("fullVendorVersion")?.or(first("vendorVersion")?)),
         })
     }
 
@@ -164,6 +167,12 @@ impl Facts {
     pub(crate) fn supports(&self, oid: &str) -> bool {
         self.controls.contains(oid)
     }
+}
+
+fn major(version: Option<String>) -> Option<u32> {
+    let version = version?;
+    let digits = version.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())?;
+    digits.parse().ok()
 }
 
 fn kind(root: Entry<'_>, port: u16) -> Result<Kind> {

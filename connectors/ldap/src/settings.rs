@@ -74,6 +74,10 @@ pub(crate) enum SyncStrategy {
     Usn,
     Timestamp,
     AccessLog,
+    /// The change log, by its cookies in place of numbers.
+    Cookie,
+    DirSync,
+    SyncRepl,
 }
 
 /// The filters configured for accounts or groups.
@@ -93,6 +97,9 @@ impl SyncStrategy {
             "usn" => Self::Usn,
             "timestamp" => Self::Timestamp,
             "accesslog" => Self::AccessLog,
+            "cookie" => Self::Cookie,
+            "dirsync" => Self::DirSync,
+            "syncrepl" => Self::SyncRepl,
             _ => return None,
         })
     }

@@ -202,7 +202,8 @@ fn write_configuration(packages: &Unpacked, folder: &Path, certificate: Certific
          index objectClass,entryUUID,entryCSN,uid,uniqueMember,memberUid,modifyTimestamp eq\n\
          access to attrs=userPassword by self write by anonymous auth by * none\n\
          access to * by self write by users read by anonymous read\n\
-         overlay sssvlv\noverlay syncprov\noverlay accesslog\nlogdb cn=accesslog\nlogops writes\nlogsuccess TRUE\n\
+         overlay sssvlv\noverlay syncprov\nsyncprov-sessionlog 1000\noverlay accesslog\nlogdb cn=accesslog\n\
+         logops writes\nlogsuccess TRUE\n\
          logold (objectClass=*)\noverlay ppolicy\nppolicy_use_lockout\n",
         here("log"),
         here("db")

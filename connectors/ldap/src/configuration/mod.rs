@@ -206,7 +206,7 @@ pub struct LdapConfiguration {
     /// disabled or pwdAccountLockedTime.
     #[icf(name = "rs.statusAttribute", order = 0)]
     pub rs_status_attribute: Option<String>,
-    /// changelog, usn, timestamp or accesslog; empty: chosen by the kind of server.
+    /// changelog, cookie, usn, dirsync, timestamp, accesslog or syncrepl; empty: chosen by the kind of server.
     #[icf(name = "rs.syncStrategy", order = 0)]
     pub rs_sync_strategy: Option<String>,
 }

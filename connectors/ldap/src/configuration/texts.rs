@@ -364,7 +364,7 @@ pub(crate) const TEXTS: &[Text] = &[
     text(
         "rs.syncStrategy",
         "Sync Strategy",
-        "changelog, usn, timestamp or accesslog; empty: chosen by the kind of \
+        "changelog, cookie, usn, dirsync, timestamp, accesslog or syncrepl; empty: chosen by the kind of \
          server.",
     ),
 ];
@@ -432,7 +432,7 @@ pub(crate) const FAULTS: &[(&str, &str)] = &[
     ("filter.invalid", "The filter ''{0}'' cannot be understood"),
     (
         "syncStrategy.invalidName",
-        "The sync strategy ''{0}'' is not known; it is changelog, usn, timestamp or accesslog",
+        "The sync strategy ''{0}'' is not known; it is one of changelog, cookie, usn, dirsync, timestamp, accesslog, syncrepl",
     ),
     ("hostNameVerifierPattern.invalid", "The host name pattern ''{0}'' is not a regular expression"),
     (

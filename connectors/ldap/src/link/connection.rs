@@ -11,7 +11,9 @@ use tokio::time::Instant;
 use super::{Address, Patience};
 use crate::ber::element_length;
 use crate::fault::{Fault, Result};
-use crate::message::{Control, LdapResult, Message, Operation, Request, code, message};
+use crate::message::control::{oid, value_of};
+use crate::message::sync::{State, entry_state};
+use crate::message::{Control, Intermediate, LdapResult, Message, Operation, Request, code, message};
 
 /// The largest message that is read: more than any entry of a directory, and not enough to hurt.
 const LARGEST_MESSAGE: usize = 64 << 20;
@@ -44,8 +46,8 @@ pub(crate) enum Answer {
     Entry(Bytes),
     /// Where the search goes on.
     Reference(Vec<String>),
-    /// Something besides.
-    Info,
+    /// A message that holds an intermediate response.
+    Info(Bytes),
     /// The end.
     Done(LdapResult),
 }
@@ -146,7 +148,7 @@ impl Connection {
             }
             match message.operation {
                 Operation::Entry(_) => return Ok(Answer::Entry(bytes)),
-                Operation::Intermediate => return Ok(Answer::Info),
+                Operation::Intermediate(_) => return Ok(Answer::Info(bytes)),
                 Operation::Reference(urls) => return Ok(Answer::Reference(urls)),
                 Operation::Done(result) => {
                     self.pending = None;
@@ -236,6 +238,20 @@ fn farewell(message: Message<'_>) -> String {
             result.diagnostic
         ),
         _ => "the server sent what nobody asked for".to_owned(),
+    }
+}
+
+/// The state of the entry in a message of a content synchronisation.
+pub(crate) fn state(bytes: &[u8]) -> Result<Option<(State, [u8; 16])>> {
+    let controls = Message::read(bytes)?.controls()?;
+    Ok(value_of(&controls, oid::SYNC_STATE).map(entry_state).transpose()?)
+}
+
+/// The intermediate response in a message of [`Answer::Info`].
+pub(crate) fn intermediate(bytes: &[u8]) -> Result<Intermediate<'_>> {
+    match Message::read(bytes)?.operation {
+        Operation::Intermediate(intermediate) => Ok(intermediate),
+        _ => Ok(Intermediate::default()),
     }
 }
 

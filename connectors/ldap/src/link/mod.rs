@@ -14,7 +14,7 @@ mod tls;
 mod verify;
 
 pub(crate) use address::{Address, LdapUrl};
-pub(crate) use connection::{Answer, Connection, entry};
+pub(crate) use connection::{Answer, Connection, entry, intermediate, state};
 pub(crate) use open::{Opener, bind, close};
 pub(crate) use patience::Patience;
 pub(crate) use session::{Answers, Link, Session};

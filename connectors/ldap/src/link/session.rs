@@ -50,7 +50,7 @@ impl std::fmt::Debug for Answer {
         f.write_str(match self {
             Self::Entry(_) => "Entry",
             Self::Reference(_) => "Reference",
-            Self::Info => "Info",
+            Self::Info(_) => "Info",
             Self::Done(_) => "Done",
         })
     }
@@ -278,7 +278,7 @@ impl<'a> Link<'a> {
                 {
                     return Err(Fault::refused(format!("search {}", search.base), result));
                 }
-                Answer::Reference(_) | Answer::Info | Answer::Done(_) => {}
+                Answer::Reference(_) | Answer::Info(_) | Answer::Done(_) => {}
             }
         }
         Ok(found)

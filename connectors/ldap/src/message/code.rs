@@ -52,4 +52,5 @@ codes! {
     AFFECTS_MULTIPLE_DSAS = 71, "affectsMultipleDSAs";
     OTHER = 80, "other";
     AUTHORIZATION_DENIED = 123, "authorizationDenied";
+    SYNC_REFRESH_REQUIRED = 4096, "e-syncRefreshRequired";
 }

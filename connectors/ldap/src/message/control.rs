@@ -18,6 +18,12 @@ pub(crate) mod oid {
     pub(crate) const POLICY_HINTS: &str = "1.2.840.113556.1.4.2239";
     pub(crate) const SHOW_DELETED: &str = "1.2.840.113556.1.4.417";
     pub(crate) const TRANSACTION_ID: &str = "1.3.6.1.4.1.36733.2.1.5.1";
+    pub(crate) const DIR_SYNC: &str = "1.2.840.113556.1.4.841";
+    pub(crate) const SYNC_REQUEST: &str = "1.3.6.1.4.1.4203.1.9.1.1";
+    pub(crate) const SYNC_STATE: &str = "1.3.6.1.4.1.4203.1.9.1.2";
+    pub(crate) const SYNC_DONE: &str = "1.3.6.1.4.1.4203.1.9.1.3";
+    pub(crate) const SYNC_INFO: &str = "1.3.6.1.4.1.4203.1.9.1.4";
+    pub(crate) const CHANGE_LOG_COOKIE: &str = "1.3.6.1.4.1.26027.1.5.4";
     pub(crate) const START_TLS: &str = "1.3.6.1.4.1.1466.20037";
 }
 

@@ -4,7 +4,8 @@ pub(crate) mod code;
 pub(crate) mod control;
 mod request;
 mod response;
+pub(crate) mod sync;
 
 pub(crate) use control::Control;
 pub(crate) use request::{Change, ChangeKind, Deref, Request, Scope, SearchRequest, message};
-pub(crate) use response::{Entry, LdapResult, Message, Operation, Values};
+pub(crate) use response::{Entry, Intermediate, LdapResult, Message, Operation, Values};

@@ -18,9 +18,16 @@ pub(crate) enum Operation<'a> {
     Entry(Entry<'a>),
     /// URLs where the search goes on.
     Reference(Vec<String>),
-    /// Something besides, of which the connector has no use.
-    Intermediate,
+    /// Something besides.
+    Intermediate(Intermediate<'a>),
     Done(LdapResult),
+}
+
+/// An intermediate response: what it is, and what it says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Intermediate<'a> {
+    pub(crate) name: &'a [u8],
+    pub(crate) value: &'a [u8],
 }
 
 /// How an operation ended.
@@ -65,6 +72,13 @@ impl<'a> Message<'a> {
     }
 }
 
+impl Message<'_> {
+    /// The controls of a message that is no result; those of a result are in it.
+    pub(crate) fn controls(&self) -> Result<Vec<Control>, Malformed> {
+        read_controls(self.controls)
+    }
+}
+
 fn operation(op: u8, content: &[u8]) -> Result<Operation<'_>, Malformed> {
     let mut inside = Reader::new(content);
     Ok(match op {
@@ -73,7 +87,10 @@ fn operation(op: u8, content: &[u8]) -> Result<Operation<'_>, Malformed> {
             Operation::Entry(Entry { dn, attributes: inside.sequence()? })
         }
         0x73 => Operation::Reference(texts(inside)?),
-        0x79 => Operation::Intermediate,
+        0x79 => Operation::Intermediate(Intermediate {
+            name: inside.optional(0x80)?.unwrap_or_default(),
+            value: inside.optional(0x81)?.unwrap_or_default(),
+        }),
         // Bind, search, modify, add, delete, rename, compare, extended.
         0x61 | 0x65 | 0x67 | 0x69 | 0x6b | 0x6d | 0x6f | 0x78 => Operation::Done(result(inside)?),
         _ => return Err(Malformed("a response of an unknown kind")),

@@ -27,6 +27,7 @@ use crate::projection::Projection;
 use crate::schema::Model;
 use crate::server::Facts;
 use crate::settings::Referrals;
+use crate::sync::DIRSYNC_EVENTS;
 pub(crate) use deliver::Delivery;
 
 /// The class that has every entry.
@@ -97,7 +98,7 @@ impl<'a> Context<'a> {
 
 /// Special classes that are none of entries.
 fn check_class(class: &ObjectClass) -> Result<()> {
-    let known = ["__ACCOUNT__", "__GROUP__", "__ALL__", ANY, SERVER_INFO];
+    let known = ["__ACCOUNT__", "__GROUP__", "__ALL__", ANY, SERVER_INFO, DIRSYNC_EVENTS];
     if class.as_str().starts_with("__") && !known.iter().any(|known| class.is(known)) {
         return Err(Fault::general(format!("The object class {class} is not known to the LDAP connector")));
     }
@@ -113,6 +114,9 @@ pub(crate) async fn search(
     options: &OperationOptions,
     objects: &mut ObjectSink<'_>,
 ) -> Result<()> {
+    if class.is(DIRSYNC_EVENTS) {
+        return Err(Fault::general(format!("{DIRSYNC_EVENTS} can be synchronised, not searched")));
+    }
     objects.declare_exact();
     let (context, mut link) = Context::new(session, cx, class, options).await?;
     if class.is(SERVER_INFO) {

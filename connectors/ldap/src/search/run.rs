@@ -221,7 +221,7 @@ pub(super) async fn round(
                 }
             }
             Answer::Reference(urls) => references.push(urls),
-            Answer::Info => {}
+            Answer::Info(_) => {}
             Answer::Done(done) => result = done,
         }
     }

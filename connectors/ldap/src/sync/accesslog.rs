@@ -1,10 +1,14 @@
 //! Changes out of the log of OpenLDAP's overlay accesslog: with deletions, in the order in which they happened.
 
 use icf::{DeltaSink, Flow, SyncDeltaType, SyncToken, Uid};
+use time::OffsetDateTime;
+use time::macros::format_description;
 
 use super::pager::Pager;
+use super::spans::{Basket, Spans};
 use super::subject::{Change, Subject};
 use super::token;
+use crate::ad::dates::generalized;
 use crate::dn::Dn;
 use crate::fault::{Fault, Result};
 use crate::filter::LdapFilter;
@@ -12,8 +16,11 @@ use crate::link::{Link, entry};
 use crate::message::{Deref, Entry, Scope, SearchRequest, code};
 use crate::settings::UidSource;
 
+/// When a change began; no two changes have the same.
+const START: &str = "reqStart";
+
 const ATTRIBUTES: [&str; 7] =
-    ["reqStart", "reqType", "reqDN", "reqNewRDN", "reqNewSuperior", "reqEntryUUID", "reqOld"];
+    [START, "reqType", "reqDN", "reqNewRDN", "reqNewSuperior", "reqEntryUUID", "reqOld"];
 
 /// A change in the log.
 struct Logged {
@@ -28,26 +35,23 @@ struct Logged {
 /// The time of the last change in the log; none while it is empty.
 pub(super) async fn latest(subject: &Subject<'_>, link: &mut Link<'_>) -> Result<Option<String>> {
     let mut greatest: Option<String> = None;
-    let mut pager = pager(subject, LdapFilter::present("reqStart"));
+    let mut pager = pager(subject, vec![LdapFilter::present(START)], &[START]);
     while let Some(bytes) = pager.next(link).await? {
-        greatest = greatest.max(entry(&bytes)?.text("reqStart")?);
+        greatest = greatest.max(entry(&bytes)?.text(START)?);
     }
     Ok(greatest)
 }
 
-fn pager(subject: &Subject<'_>, since: LdapFilter) -> Pager {
+fn pager(subject: &Subject<'_>, times: Vec<LdapFilter>, attributes: &[&str]) -> Pager {
     let properties = &subject.context.session.directory().settings.properties;
     let kinds = ["add", "modify", "modrdn", "delete"].map(|kind| LdapFilter::equal("reqType", kind));
+    let which = [LdapFilter::equal("reqResult", "0"), LdapFilter::Or(kinds.to_vec())];
     let search = SearchRequest {
         base: properties.rs_access_log_base_dn.clone(),
         scope: Scope::OneLevel,
         deref: Deref::Never,
-        filter: LdapFilter::And(vec![
-            since,
-            LdapFilter::equal("reqResult", "0"),
-            LdapFilter::Or(kinds.to_vec()),
-        ]),
-        attributes: ATTRIBUTES.iter().map(|name| (*name).to_owned()).collect(),
+        filter: LdapFilter::And(times.into_iter().chain(which).collect()),
+        attributes: attributes.iter().map(|name| (*name).to_owned()).collect(),
     };
     Pager::new(search, Vec::new(), &subject.context.facts)
 }
@@ -66,38 +70,79 @@ pub(super) async fn run(
         deltas.report(start);
         return Ok(());
     };
-    let after = token::text(token)?;
-    let mut logged = Vec::new();
-    let mut pager = pager(subject, LdapFilter::AtLeast("reqStart".to_owned(), after.clone().into_bytes()));
-    loop {
-        match pager.next(link).await {
-            Ok(Some(bytes)) => logged.extend(
-                Logged::read(entry(&bytes)?)?.filter(|logged| instant(&logged.start) > instant(&after)),
-            ),
-            Ok(None) => break,
-            Err(fault) if fault.code() == Some(code::NO_SUCH_OBJECT) => {
-                return Err(Fault::general(
-                    "The directory has no access log under rs.accessLogBaseDn; switch the overlay accesslog on, or let the principal read its database",
-                ));
-            }
-            Err(fault) => return Err(fault),
+    let mut reached = token::text(token)?;
+    let after = microseconds(&reached).ok_or_else(|| {
+        Fault::general(format!("The sync token '{reached}' is not a GeneralizedTime; clear the stored token"))
+    })?;
+    let mut spans = Spans::new(after.saturating_add(1), None);
+    while let Some(span) = spans.present() {
+        let mut basket = spans.basket();
+        if !collect(subject, link, span, &mut basket).await? {
+            spans.narrow(&basket);
+            continue;
         }
-    }
-    logged.sort_by(|left, right| left.start.cmp(&right.start));
-    let mut reached = after;
-    for change in logged {
-        reached.clone_from(&change.start);
-        if deliver(subject, link, change, deltas).await? == Flow::Stop {
-            break;
+        let logged = basket.in_order();
+        spans.done(logged.len());
+        for (_, change) in logged {
+            reached.clone_from(&change.start);
+            if deliver(subject, link, change, deltas).await? == Flow::Stop {
+                deltas.report(SyncToken::try_new(reached)?);
+                return Ok(());
+            }
         }
     }
     deltas.report(SyncToken::try_new(reached)?);
     Ok(())
 }
 
-/// The digits of a time: with a fraction of the second or without, they compare as texts.
-fn instant(time: &str) -> &str {
-    time.trim_end_matches('Z')
+/// Collects what was logged in that time; answers whether it fits.
+async fn collect(
+    subject: &Subject<'_>,
+    link: &mut Link<'_>,
+    (from, to): (i64, Option<i64>),
+    basket: &mut Basket<Logged>,
+) -> Result<bool> {
+    let time = |microseconds: i64| time_of(microseconds).map(String::into_bytes);
+    let times = [
+        time(from).map(|time| LdapFilter::AtLeast(START.to_owned(), time)),
+        to.and_then(time).map(|time| LdapFilter::AtMost(START.to_owned(), time)),
+    ];
+    let mut pager = pager(subject, times.into_iter().flatten().collect(), &ATTRIBUTES);
+    loop {
+        let bytes = match pager.next(link).await {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Ok(true),
+            Err(fault) if fault.code() == Some(code::NO_SUCH_OBJECT) => {
+                return Err(Fault::general(
+                    "The directory has no access log under rs.accessLogBaseDn; switch the overlay accesslog on, or let the principal read its database",
+                ));
+            }
+            Err(fault) => return Err(fault),
+        };
+        let Some(logged) = Logged::read(entry(&bytes)?)? else { continue };
+        let Some(when) = microseconds(&logged.start) else { continue };
+        if !basket.put(when, logged) {
+            pager.abandon(link).await;
+            return Ok(false);
+        }
+    }
+}
+
+/// A time of the log, which numbers what happens in one second by the digits behind the point, as microseconds.
+fn microseconds(time: &str) -> Option<i64> {
+    let seconds = generalized(time)?.unix_timestamp().checked_mul(1_000_000)?;
+    let fraction = time.split_once(['.', ',']).map_or("", |(_, rest)| rest);
+    let digits: String = fraction.chars().take_while(char::is_ascii_digit).take(6).collect();
+    let fraction: i64 = format!("{digits:0<6}").parse().ok()?;
+    seconds.checked_add(fraction)
+}
+
+/// The text of such a time; none beyond the year 9999.
+fn time_of(microseconds: i64) -> Option<String> {
+    let format = format_description!("[year][month][day][hour][minute][second]");
+    let moment = OffsetDateTime::from_unix_timestamp(microseconds.div_euclid(1_000_000)).ok()?;
+    let text = moment.format(format).ok()?;
+    Some(format!("{text}.{:06}Z", microseconds.rem_euclid(1_000_000)))
 }
 
 impl Logged {
@@ -182,4 +227,20 @@ async fn deliver(
         change.previous = Some(Uid::try_new(logged.target)?);
     }
     subject.deliver(decoded, change, deltas).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_the_log_are_numbers() {
+        let number = microseconds("20261121193813.000045Z").unwrap();
+        assert_eq!(time_of(number).as_deref(), Some("20261121193813.000045Z"));
+        assert_eq!(time_of(number - 46).as_deref(), Some("20261121193812.999999Z"));
+        // Half a second, and none.
+        assert_eq!(microseconds("20261121193813.5Z").unwrap() - number, 499_955);
+        assert_eq!(microseconds("20261121193813Z").unwrap() - number, -45);
+        assert_eq!(microseconds("soon"), None);
+    }
 }

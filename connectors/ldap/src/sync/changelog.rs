@@ -16,7 +16,7 @@ use crate::message::{Deref, Entry, Scope, SearchRequest};
 use crate::settings::{ResetSyncToken, UidSource, given};
 
 /// What of an entry of the log is asked for.
-const ATTRIBUTES: [&str; 13] = [
+pub(super) const ATTRIBUTES: [&str; 14] = [
     "targetDN",
     "changeType",
     "changes",
@@ -30,7 +30,11 @@ const ATTRIBUTES: [&str; 13] = [
     "deletedEntryAttrs",
     "changeTime",
     "changeNumber",
+    COOKIE,
 ];
+
+/// The attribute of a log entry with the token of the place behind it.
+const COOKIE: &str = "changeLogCookie";
 
 /// The log as the server describes it.
 #[derive(Debug)]
@@ -42,8 +46,10 @@ pub(super) struct Log {
 
 /// An entry of the log.
 #[derive(Debug)]
-struct LogEntry {
-    number: i64,
+pub(super) struct LogEntry {
+    /// None in a log that is read by cookies.
+    number: Option<i64>,
+    pub(super) cookie: Option<String>,
     target: String,
     kind: SyncDeltaType,
     new_rdn: Option<String>,
@@ -115,10 +121,10 @@ pub(super) async fn run(
     while next <= log.last {
         let end = next.saturating_add(i64::from(settings.properties.change_log_block_size) - 1);
         let mut entries = window(subject, link, &log.base, next, end).await?;
-        entries.sort_by_key(|entry| entry.number);
-        for entry in entries {
-            let number = entry.number;
-            if deliver(subject, link, entry, form, deltas).await? == Flow::Stop {
+        entries.sort_by_key(|(number, _)| *number);
+        for (number, entry) in entries {
+            let token = token::of_number(number, form)?;
+            if deliver(subject, Some(link), entry, token, deltas).await? == Flow::Stop {
                 deltas.report(token::of_number(number, form)?);
                 return Ok(());
             }
@@ -139,7 +145,7 @@ async fn window(
     base: &str,
     from: i64,
     to: i64,
-) -> Result<Vec<LogEntry>> {
+) -> Result<Vec<(i64, LogEntry)>> {
     let properties = &subject.context.session.directory().settings.properties;
     let attribute = &properties.change_number_attribute;
     let range = if properties.filter_with_or_instead_of_and {
@@ -165,17 +171,17 @@ async fn window(
     let mut entries = Vec::new();
     while let Some(bytes) = pager.next(link).await? {
         // Servers that only know one of the two bounds send more than was asked for.
-        entries.extend(
-            LogEntry::read(entry(&bytes)?, attribute)?.filter(|entry| (from..=to).contains(&entry.number)),
-        );
+        let Some(entry) = LogEntry::read(entry(&bytes)?, attribute)? else { continue };
+        entries
+            .extend(entry.number.filter(|number| (from..=to).contains(number)).map(|number| (number, entry)));
     }
     Ok(entries)
 }
 
 impl LogEntry {
-    fn read(entry: Entry<'_>, number: &str) -> Result<Option<Self>> {
+    pub(super) fn read(entry: Entry<'_>, number: &str) -> Result<Option<Self>> {
         let number = entry.text(number)?.and_then(|text| text.trim().parse().ok());
-        let (Some(number), Some(target)) = (number, entry.text("targetDN")?) else { return Ok(None) };
+        let Some(target) = entry.text("targetDN")? else { return Ok(None) };
         let kind = entry.text("changeType")?.unwrap_or_default().trim().to_ascii_lowercase();
         let kind = match kind.as_str() {
             "add" => SyncDeltaType::Create,
@@ -186,6 +192,7 @@ impl LogEntry {
         let deleted = entry.values("deletedEntryAttrs")?.concat();
         Ok(Some(Self {
             number,
+            cookie: entry.text(COOKIE)?,
             target,
             kind,
             new_rdn: entry.text("newRdn")?,
@@ -233,14 +240,14 @@ impl LogEntry {
     }
 }
 
-async fn deliver(
+/// Delivers a change of the log. Without a link, which is then in the middle of a search, the entry is read aside.
+pub(super) async fn deliver(
     subject: &Subject<'_>,
-    link: &mut Link<'_>,
+    link: Option<&mut Link<'_>>,
     log: LogEntry,
-    form: Form,
+    token: SyncToken,
     deltas: &mut DeltaSink<'_>,
 ) -> Result<Flow> {
-    let token = token::of_number(log.number, form)?;
     let after = log.name_after();
     if !subject.is_within_bases(&after) && !subject.is_within_bases(&log.target) {
         return Ok(Flow::Continue);
@@ -253,6 +260,7 @@ async fn deliver(
             Some((uid, class)) => subject.deliver_deletion(uid, class, token, deltas).await,
             None => {
                 error!(
+                    change = token.value().as_str(),
                     number = log.number,
                     "The log does not tell the identity of a deleted entry; the deletion is not reported."
                 );
@@ -260,7 +268,11 @@ async fn deliver(
             }
         };
     }
-    let Some(decoded) = subject.read(link, &after).await? else { return Ok(Flow::Continue) };
+    let read = match link {
+        Some(link) => subject.read(link, &after).await?,
+        None => subject.read_aside(&after).await?,
+    };
+    let Some(decoded) = read else { return Ok(Flow::Continue) };
     let settings = &subject.context.session.directory().settings;
     let classes = decoded.texts("objectClass");
     let wanted = &settings.properties.object_classes_to_synchronize;

@@ -1,5 +1,7 @@
 //! What all ways to find changes share: which entries count, and how an entry becomes a change.
 
+use std::sync::{Arc, OnceLock};
+
 use bytes::Bytes;
 use icf::{
     DeltaSink, Flow, GuardedString, ObjectClass, OperationOptions, SyncDelta, SyncDeltaType, SyncToken, Uid,
@@ -23,7 +25,9 @@ pub(super) struct Subject<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) options: &'a OperationOptions,
     /// Attributes that the way to find changes needs besides.
-    pub(super) needed: &'static [&'static str],
+    needed: &'static [&'static str],
+    /// How entries of the class become objects, made once.
+    own: OnceLock<Arc<Projection>>,
 }
 
 /// A change on its way.
@@ -41,7 +45,16 @@ impl Change {
     }
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    /// A synchronisation of the context's class.
+    pub(super) const fn new(
+        context: &'a Context<'a>,
+        options: &'a OperationOptions,
+        needed: &'static [&'static str],
+    ) -> Self {
+        Self { context, options, needed, own: OnceLock::new() }
+    }
+
     /// Whether objects of all classes are wanted.
     pub(super) fn is_all(&self) -> bool {
         *self.context.class == ObjectClass::ALL
@@ -73,7 +86,14 @@ impl Subject<'_> {
     }
 
     /// How entries of a class become objects. Attributes without value are reported, so that removals are seen.
-    pub(super) fn projection(&self, class: &ObjectClass) -> Projection {
+    pub(super) fn projection(&self, class: &ObjectClass) -> Arc<Projection> {
+        if class == self.context.class {
+            return Arc::clone(self.own.get_or_init(|| Arc::new(self.new_projection(class))));
+        }
+        Arc::new(self.new_projection(class))
+    }
+
+    fn new_projection(&self, class: &ObjectClass) -> Projection {
         let settings = &self.context.session.directory().settings;
         let profile = self.context.facts.profile();
         let asked = self.options.attributes_to_get();
@@ -167,7 +187,7 @@ impl Subject<'_> {
         token: SyncToken,
         deltas: &mut DeltaSink<'_>,
     ) -> Result<Flow> {
-        let class = class.or_else(|| Some(self.context.class.clone()).filter(|_| !self.is_all()));
+        let class = class.or_else(|| Some(if self.is_all() { UNKNOWN } else { self.context.class.clone() }));
         let delta = SyncDelta {
             token,
             delta_type: SyncDeltaType::Delete,
@@ -177,6 +197,13 @@ impl Subject<'_> {
             object: None,
         };
         Ok(deltas.push(delta).await?)
+    }
+
+    /// Reads the entry of a name, if it is one that counts, over the second connection of the session.
+    pub(super) async fn read_aside(&self, dn: &str) -> Result<Option<Decoded>> {
+        // Given back before the object is delivered, for which that connection may be needed.
+        let mut link = self.context.session.aside(&self.context.patience).await;
+        self.read(&mut link, dn).await
     }
 
     /// Reads the entry of a name if it is one that counts.

@@ -1,5 +1,7 @@
 //! Tokens: read in any type in which a caller may have stored them, answered in the type received.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use icf::{ConnectorError, SyncToken, Value};
 
 use crate::fault::{Fault, Result};
@@ -9,6 +11,13 @@ use crate::fault::{Fault, Result};
 pub(super) enum Form {
     Integer,
     Long,
+    Text,
+}
+
+/// The type in which opaque bytes travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opaque {
+    Bytes,
     Text,
 }
 
@@ -50,6 +59,27 @@ pub(super) fn text(token: &SyncToken) -> Result<String> {
         Value::Long(number) => Ok(number.to_string()),
         other => Err(unusable(other, "a text")),
     }
+}
+
+/// The bytes of an opaque token and the type it came in; a text has them in base64.
+pub(super) fn bytes(token: &SyncToken) -> Result<(Vec<u8>, Opaque)> {
+    match token.value() {
+        Value::Bytes(bytes) => Ok((bytes.clone(), Opaque::Bytes)),
+        Value::String(text) => {
+            let bytes = STANDARD.decode(text.trim()).map_err(|_| unusable(token.value(), "base64"))?;
+            Ok((bytes, Opaque::Text))
+        }
+        other => Err(unusable(other, "bytes")),
+    }
+}
+
+/// The token of opaque bytes.
+pub(super) fn of_bytes(bytes: &[u8], form: Opaque) -> Result<SyncToken> {
+    let value = match form {
+        Opaque::Bytes => Value::Bytes(bytes.to_vec()),
+        Opaque::Text => Value::String(STANDARD.encode(bytes)),
+    };
+    Ok(SyncToken::try_new(value)?)
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use icf::{DeltaSink, Flow, SyncDeltaType, SyncToken};
 use tracing::warn;
 
 use super::pager::Pager;
+use super::spans::{Basket, Spans};
 use super::subject::{Change, Subject};
 use super::token::{self, Form};
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::filter::LdapFilter;
 use crate::link::{Link, entry};
 use crate::message::control::oid;
@@ -16,14 +17,19 @@ use crate::projection::Decoded;
 /// The attributes that this way needs.
 pub(super) const NEEDED: &[&str] = &["uSNChanged", "uSNCreated", "isDeleted", "lastKnownParent"];
 
+/// The counter.
+const CHANGED: &str = "uSNChanged";
+
+/// An object, and whether it is deleted.
+type Found = (bool, Decoded);
+
 /// The highest number of the server.
 pub(super) async fn highest(link: &mut Link<'_>) -> Result<i64> {
     let root = link.read("", None, &["highestCommittedUSN"]).await?;
-    let text = root
-        .map(|bytes| entry(&bytes)?.text("highestCommittedUSN").map_err(crate::fault::Fault::from))
-        .transpose()?;
+    let text =
+        root.map(|bytes| entry(&bytes)?.text("highestCommittedUSN").map_err(Fault::from)).transpose()?;
     let number = text.flatten().and_then(|text| text.parse().ok());
-    number.ok_or_else(|| crate::fault::Fault::general("The directory does not tell its highestCommittedUSN"))
+    number.ok_or_else(|| Fault::general("The directory does not tell its highestCommittedUSN"))
 }
 
 /// Delivers what has a number behind the token's, in the order of numbers.
@@ -39,48 +45,90 @@ pub(super) async fn run(
         return Ok(());
     };
     let (before, form) = token::number(token)?;
-    let since =
-        LdapFilter::AtLeast("uSNChanged".to_owned(), before.saturating_add(1).to_string().into_bytes());
-    let mut found: Vec<(i64, bool, Decoded)> = Vec::new();
-    let filter = LdapFilter::all([since.clone()].into_iter().chain(subject.filter()));
-    for base in subject.bases() {
-        let search = search(subject, base, filter.clone());
-        collect(subject, link, search, Vec::new(), false, &mut found).await?;
+    if before > highest {
+        warn!(
+            token = before,
+            highest,
+            "The stored number is beyond the last one of this domain controller, so it is another's: name one controller and no load balancer."
+        );
     }
-    if subject.context.facts.supports(oid::SHOW_DELETED)
-        && let Some(domain) = &subject.context.facts.default_naming_context
-    {
-        let classes = subject.context.session.directory().settings.class_filter(subject.context.class);
-        let gone = LdapFilter::equal("isDeleted", "TRUE");
-        let filter = LdapFilter::all([since, gone].into_iter().chain(classes.filter(|_| !subject.is_all())));
-        let search = search(subject, format!("CN=Deleted Objects,{domain}"), filter);
-        let controls = vec![Control::new(oid::SHOW_DELETED, true)];
-        collect(subject, link, search, controls, true, &mut found).await?;
-    } else {
+    let graves = graves(subject);
+    if graves.is_none() {
         warn!("The directory does not show deleted objects; deletions are not reported.");
     }
-    found.sort_by_key(|(number, ..)| *number);
-    found.dedup_by(|later, earlier| {
-        later.2.object.uid.value() == earlier.2.object.uid.value() && later.0 == earlier.0
-    });
-    for (number, deleted, decoded) in found {
-        let token = token::of_number(number, form)?;
-        let flow = if deleted {
-            let class = Some(decoded.object.object_class.clone());
-            subject.deliver_deletion(decoded.object.uid, class, token.clone(), deltas).await?
-        } else {
-            let created =
-                decoded.texts("uSNCreated").first().and_then(|text| text.parse().ok()) == Some(number);
-            let kind = if created { SyncDeltaType::Create } else { SyncDeltaType::Update };
-            subject.deliver(decoded, Change::new(kind, token.clone()), deltas).await?
-        };
-        if flow == Flow::Stop {
-            deltas.report(token);
-            return Ok(());
+    let mut spans = Spans::new(before.saturating_add(1), Some(highest));
+    while let Some(span) = spans.present() {
+        let mut basket = spans.basket();
+        if !collect(subject, link, span, graves.as_deref(), &mut basket).await? {
+            spans.narrow(&basket);
+            continue;
+        }
+        let mut found = basket.in_order();
+        spans.done(found.len());
+        found.dedup_by(|later, earlier| {
+            later.1.1.object.uid.value() == earlier.1.1.object.uid.value() && later.0 == earlier.0
+        });
+        for (number, found) in found {
+            let token = token::of_number(number, form)?;
+            if deliver(subject, number, found, token.clone(), deltas).await? == Flow::Stop {
+                deltas.report(token);
+                return Ok(());
+            }
         }
     }
     deltas.report(token::of_number(highest.max(before), form)?);
     Ok(())
+}
+
+async fn deliver(
+    subject: &Subject<'_>,
+    number: i64,
+    (deleted, decoded): Found,
+    token: SyncToken,
+    deltas: &mut DeltaSink<'_>,
+) -> Result<Flow> {
+    if deleted {
+        let class = Some(decoded.object.object_class.clone());
+        return subject.deliver_deletion(decoded.object.uid, class, token, deltas).await;
+    }
+    let created = decoded.texts("uSNCreated").first().and_then(|text| text.parse().ok()) == Some(number);
+    let kind = if created { SyncDeltaType::Create } else { SyncDeltaType::Update };
+    subject.deliver(decoded, Change::new(kind, token), deltas).await
+}
+
+/// Where deleted objects are; none if the server does not show them.
+fn graves(subject: &Subject<'_>) -> Option<String> {
+    let facts = &subject.context.facts;
+    let domain = facts.default_naming_context.as_ref().filter(|_| facts.supports(oid::SHOW_DELETED))?;
+    Some(format!("CN=Deleted Objects,{domain}"))
+}
+
+/// Collects what has a number in the range, deleted objects included; answers whether it fits.
+async fn collect(
+    subject: &Subject<'_>,
+    link: &mut Link<'_>,
+    (from, to): (i64, Option<i64>),
+    graves: Option<&str>,
+    basket: &mut Basket<Found>,
+) -> Result<bool> {
+    let number = |number: i64| number.to_string().into_bytes();
+    let range = [Some(LdapFilter::AtLeast(CHANGED.to_owned(), number(from)))]
+        .into_iter()
+        .chain([to.map(|to| LdapFilter::AtMost(CHANGED.to_owned(), number(to)))])
+        .flatten();
+    let filter = LdapFilter::all(range.clone().chain(subject.filter()));
+    for base in subject.bases() {
+        let search = search(subject, base, filter.clone());
+        if !fill(subject, link, search, Vec::new(), false, basket).await? {
+            return Ok(false);
+        }
+    }
+    let Some(graves) = graves else { return Ok(true) };
+    let classes = subject.context.session.directory().settings.class_filter(subject.context.class);
+    let gone = LdapFilter::equal("isDeleted", "TRUE");
+    let filter = LdapFilter::all(range.chain([gone]).chain(classes.filter(|_| !subject.is_all())));
+    let search = search(subject, graves.to_owned(), filter);
+    fill(subject, link, search, vec![Control::new(oid::SHOW_DELETED, true)], true, basket).await
 }
 
 fn search(subject: &Subject<'_>, base: String, filter: Option<LdapFilter>) -> SearchRequest {
@@ -93,14 +141,14 @@ fn search(subject: &Subject<'_>, base: String, filter: Option<LdapFilter>) -> Se
     }
 }
 
-async fn collect(
+async fn fill(
     subject: &Subject<'_>,
     link: &mut Link<'_>,
     search: SearchRequest,
     controls: Vec<Control>,
     deleted: bool,
-    found: &mut Vec<(i64, bool, Decoded)>,
-) -> Result<()> {
+    basket: &mut Basket<Found>,
+) -> Result<bool> {
     let mut pager = Pager::new(search, controls, &subject.context.facts);
     while let Some(bytes) = pager.next(link).await? {
         let decoded = subject.decode(&bytes)?;
@@ -112,8 +160,11 @@ async fn collect(
                 continue;
             }
         }
-        let number = decoded.texts("uSNChanged").first().and_then(|text| text.parse().ok()).unwrap_or(0);
-        found.push((number, deleted, decoded));
+        let number = decoded.texts(CHANGED).first().and_then(|text| text.parse().ok()).unwrap_or(0);
+        if !basket.put(number, (deleted, decoded)) {
+            pager.abandon(link).await;
+            return Ok(false);
+        }
     }
-    Ok(())
+    Ok(true)
 }

@@ -6,6 +6,7 @@
 mod accounts;
 mod active_directory;
 mod ad_changes;
+mod bounded;
 mod configuration;
 mod connections;
 mod fake;
@@ -15,6 +16,7 @@ mod harness;
 mod in_memory;
 mod pages;
 mod reading;
+mod replication;
 mod retro_changelog;
 mod schema;
 mod scripted;
