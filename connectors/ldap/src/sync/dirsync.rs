@@ -16,6 +16,10 @@ use crate::message::sync::{dir_sync, dir_sync_done};
 use crate::message::{Deref, Entry, LdapResult, Scope, SearchRequest, code};
 use crate::settings::UidSource;
 
+/// What is asked for besides the attributes of objects.
+const ATTRIBUTES: [&str; 6] =
+    ["objectGUID", "objectClass", "name", "whenCreated", "isDeleted", "lastKnownParent"];
+
 /// The cookie of now: a search that finds nothing is answered with it.
 pub(super) async fn latest(subject: &Subject<'_>, link: &mut Link<'_>) -> Result<SyncToken> {
     let nothing = LdapFilter::everything().negated();
@@ -42,8 +46,10 @@ pub(super) async fn run(
     let mut search = if are_events {
         Search::new(subject, events::filter(), events::ATTRIBUTES.map(str::to_owned).to_vec())?
     } else {
-        // All attributes, for only changes of those that are asked for are told.
-        Search::new(subject, classes(subject).unwrap_or_else(LdapFilter::everything), Vec::new())?
+        // Only changes of what is asked for are told. All there is would be told with the hashes of passwords.
+        let mut attributes = subject.requested();
+        attributes.extend(ATTRIBUTES.map(str::to_owned));
+        Search::new(subject, classes(subject).unwrap_or_else(LdapFilter::everything), attributes)?
     };
     let (cookie, form) = token.map(token::bytes).transpose()?.unwrap_or((Vec::new(), Opaque::Bytes));
     search.cookie = cookie;
@@ -137,6 +143,14 @@ pub(super) fn by_guid(entry: Entry<'_>) -> Result<Option<String>> {
     Ok(values.first().and_then(|bytes| guid::text(bytes, true)))
 }
 
+/// A name as other servers have it: DirSync may put `<GUID=...>;<SID=...>;` before it.
+pub(super) fn plain_name(mut name: &str) -> &str {
+    while let Some((_, rest)) = name.strip_prefix('<').and_then(|name| name.split_once(">;")) {
+        name = rest;
+    }
+    name
+}
+
 /// Whether the entry is that of a deleted object.
 pub(super) fn is_deleted(entry: Entry<'_>) -> Result<bool> {
     Ok(entry.text("isDeleted")?.is_some_and(|text| text.eq_ignore_ascii_case("TRUE")))
@@ -173,7 +187,7 @@ async fn deliver_deletion(
     deltas: &mut DeltaSink<'_>,
 ) -> Result<Flow> {
     let parent = gone.text("lastKnownParent")?;
-    if parent.is_some_and(|parent| !subject.is_within_bases(&parent)) {
+    if parent.is_some_and(|parent| !subject.is_within_bases(plain_name(&parent))) {
         return Ok(Flow::Continue);
     }
     let settings = &subject.context.session.directory().settings;
@@ -194,4 +208,15 @@ async fn deliver_deletion(
     let held = gone.texts("objectClass")?;
     let class = (subject.is_all() && !held.is_empty()).then(|| subject.guess(&held));
     subject.deliver_deletion(Uid::try_new(uid)?, class, here.clone(), deltas).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identities_before_a_name_are_no_part_of_it() {
+        assert_eq!(plain_name("<GUID=53be>;<SID=S-1>;OU=a,DC=b"), "OU=a,DC=b");
+        assert_eq!(plain_name("OU=<x>;,DC=b"), "OU=<x>;,DC=b");
+    }
 }

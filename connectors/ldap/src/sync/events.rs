@@ -6,7 +6,7 @@ use icf::{
     Attribute, ConnectorObject, DeltaSink, Flow, ObjectClass, SyncDelta, SyncDeltaType, SyncToken, names,
 };
 
-use super::dirsync::{by_guid, is_deleted};
+use super::dirsync::{by_guid, is_deleted, plain_name};
 use super::subject::Subject;
 use crate::ad::guid;
 use crate::fault::Result;
@@ -52,7 +52,8 @@ pub(super) async fn deliver(
     }
     for (name, event) in MEMBERS {
         for member in changed.texts(name)? {
-            if deliver_member(subject, changed, &member, event, here, deltas).await? == Flow::Stop {
+            if deliver_member(subject, changed, plain_name(&member), event, here, deltas).await? == Flow::Stop
+            {
                 return Ok(Flow::Stop);
             }
         }

@@ -189,11 +189,15 @@ async fn domain() -> Fake {
         let id = asked.id;
         let text = |text: &'static str| vec![text.as_bytes()];
         if holds(asked, FROM_MSDS) {
+            assert!(asked.mentions("lastKnownParent") && asked.mentions("description"), "{asked:?}");
             let made = [("objectGUID", vec![USER]), ("whenCreated", text("20261121193813.0Z"))];
             let gone = [
                 ("objectGUID", vec![GONE]),
                 ("isDeleted", text("TRUE")),
-                ("lastKnownParent", text("CN=Users,DC=example,DC=com")),
+                (
+                    "lastKnownParent",
+                    text("<GUID=53be03b0-1837-45f4-a65b-4cfe2966e173>;CN=Users,DC=example,DC=com"),
+                ),
             ];
             return [
                 entry_of_bytes(id, "CN=u,CN=Users,DC=example,DC=com", &made),
@@ -206,7 +210,7 @@ async fn domain() -> Fake {
             let disabled = [("objectGUID", vec![USER]), ("userAccountControl", text("514"))];
             let members = [
                 ("objectGUID", vec![GROUP]),
-                ("member;range=1-1", text("CN=u,CN=Users,DC=example,DC=com")),
+                ("member;range=1-1", text("<GUID=53be03b0>;<SID=S-1-5>;CN=u,CN=Users,DC=example,DC=com")),
                 (
                     "member;range=0-0",
                     vec![b"CN=u,CN=Users,DC=example,DC=com", b"CN=nobody,DC=example,DC=com"],
