@@ -20,6 +20,7 @@ mod replication;
 mod retro_changelog;
 mod schema;
 mod scripted;
+mod secrets;
 mod servers;
 mod syncs;
 mod writing;

@@ -1,8 +1,9 @@
 //! Entries created, changed, renamed and deleted.
 
-use icf::{Attribute, ErrorKind, OperationOptions, Value, names, option_names};
+use icf::{Attribute, ErrorKind, Filter, OperationOptions, Value, names, option_names};
 
 use crate::harness::{Ldap, attributes, failure, newcomer, person, secret, texts};
+use crate::servers::Branch;
 use crate::slapd::{SUFFIX, Slapd};
 
 fn people(rdn: &str) -> String {
@@ -232,4 +233,22 @@ async fn the_current_password_is_checked_where_the_server_does_not() {
     assert_eq!(failure(ldap.update(&uid, change("wrong")).await).0, ErrorKind::InvalidPassword);
     ldap.update(&uid, change("secret-0001")).await.unwrap();
     assert_eq!(ldap.authenticate("u0001", "fresh").await.unwrap(), uid);
+}
+
+#[tokio::test]
+async fn ldap_034_bytes_are_kept_and_found() {
+    let photo: Vec<u8> = (0..=255).rev().chain([0, 0x28, 0x29, 0x2a, 0x5c]).collect();
+    let value = || Attribute::single("jpegPhoto", Value::Bytes(photo.clone()));
+    let server = Slapd::start();
+    let slapd = Ldap::on(&server);
+    let uid = slapd.uid(&person(1)).await;
+    // OpenLDAP compares no photos, but keeps them.
+    let branch = Branch::ds389("t34").await;
+    let new = branch.ldap.create(branch.person("t34")).await.unwrap();
+    for (ldap, uid) in [(&slapd, uid), (&branch.ldap, new)] {
+        ldap.update(&uid, vec![value()].into()).await.unwrap();
+        let found = ldap.found(Filter::Equals(Attribute::single(names::UID, uid.as_str()))).await;
+        assert_eq!(found[0].attribute("jpegPhoto").unwrap().values(), [Value::Bytes(photo.clone())]);
+    }
+    assert_eq!(branch.ldap.rdns(Filter::Equals(value())).await, ["uid=t34"]);
 }
