@@ -12,6 +12,7 @@ mod csv;
 mod dice;
 mod differences;
 mod differential;
+mod directory;
 mod framework;
 mod reference;
 mod scene;

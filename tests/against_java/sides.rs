@@ -36,15 +36,29 @@ pub(crate) struct Sides {
 impl Sides {
     /// Ours offers its connectors under the names of the Java ones.
     pub(crate) async fn start() -> Self {
+        Self::open(false).await
+    }
+
+    /// The same with the LDAP connector on the side of Java, and no other.
+    pub(crate) async fn of_directories() -> Self {
+        Self::open(true).await
+    }
+
+    async fn open(directories: bool) -> Self {
         let (java_door, our_door) = (Door::open().await, Door::open().await);
         let (java_url, our_url) = (java_door.url(), our_door.url());
         let java = async {
             let driver = Driver::start_with(&JAVA_OPTIONS).await;
-            driver.agent(&java_url, "rcs1", "secret").await;
+            if directories {
+                driver.agent_of_directories(&java_url, "rcs1", "secret").await;
+            } else {
+                driver.agent(&java_url, "rcs1", "secret").await;
+            }
             driver
         };
         let lines = "connectorserver.bundleNames=oip\n\
-            connectorserver.bundleVersion.org.openidentityplatform.openicf.connectors.csvfile-connector=2.0.1";
+            connectorserver.bundleVersion.org.openidentityplatform.openicf.connectors.csvfile-connector=2.0.1\n\
+            connectorserver.bundleVersion.org.openidentityplatform.openicf.connectors.ldap-connector=2.0.1";
         let ours = OurServer::dialling_with(vec![icf_reference::registration()], &our_url, lines);
         let (java, java_asker, ours, our_asker) =
             tokio::join!(java, java_door.admit(), ours, our_door.admit());

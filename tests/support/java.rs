@@ -38,6 +38,7 @@ pub(crate) struct Driver {
     routes: Routes,
     log: Log,
     bundles: Vec<PathBuf>,
+    directory: Vec<PathBuf>,
     process: Child,
 }
 
@@ -78,7 +79,14 @@ impl Driver {
         tokio::spawn(route_lines(output, Arc::clone(&routes)));
         tokio::spawn(keep_lines(errors, Arc::clone(&log)));
         let input = tokio::sync::Mutex::new((0, input));
-        Self { input, routes, log, bundles: build.bundles.clone(), process }
+        Self {
+            input,
+            routes,
+            log,
+            bundles: build.bundles.clone(),
+            directory: build.directory.clone(),
+            process,
+        }
     }
 
     /// The id of the process.
@@ -121,6 +129,13 @@ impl Driver {
     /// Starts the Java connector server in client mode, dialling `url`, with the CSV connector.
     pub(crate) async fn agent(&self, url: &str, principal: &str, password: &str) -> Value {
         self.agent_with(json!({"url": url, "principal": principal, "password": password})).await
+    }
+
+    /// The same with the LDAP connector in place of the others.
+    pub(crate) async fn agent_of_directories(&self, url: &str, principal: &str, password: &str) -> Value {
+        let bundles = json!(self.directory);
+        let arguments = json!({"url": url, "principal": principal, "password": password, "bundles": bundles});
+        self.open("agent", arguments).await
     }
 
     /// The same with all of `arguments`, e.g. a `trustStore`.

@@ -16,6 +16,8 @@ pub(crate) struct Build {
     pub(crate) classpath: String,
     /// The jar files of the connectors that the Java connector server can host.
     pub(crate) bundles: Vec<PathBuf>,
+    /// The jar file of the LDAP connector.
+    pub(crate) directory: Vec<PathBuf>,
 }
 
 impl Build {
@@ -23,7 +25,8 @@ impl Build {
     pub(crate) fn ensure() -> Self {
         let project = tests().join("java");
         let classpath = build(&project, &["pom.xml", "src", "../../crates/icf-reference/messages"]);
-        Self { classpath, bundles: files(&project.join("target/bundles")) }
+        let bundles = files(&project.join("target/bundles"));
+        Self { classpath, bundles, directory: files(&project.join("target/directory")) }
     }
 
     /// Builds `tests/java-connid` unless that has been done, to run with that framework: a folder of its
@@ -35,7 +38,7 @@ impl Build {
         for jar in files(&project.join("target/frameworks").join(framework)) {
             classpath.push_str(&format!(":{}", jar.display()));
         }
-        Self { classpath, bundles: Vec::new() }
+        Self { classpath, bundles: Vec::new(), directory: Vec::new() }
     }
 }
 
