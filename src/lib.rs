@@ -14,6 +14,7 @@ pub mod cli;
 pub mod config;
 pub mod dispatch;
 pub mod doctor;
+pub mod import;
 pub mod legacy;
 pub mod link;
 pub mod listen;

@@ -3,6 +3,7 @@
 
 mod check;
 mod doctor;
+mod import;
 mod log;
 mod program;
 mod reload;
@@ -64,6 +65,12 @@ pub enum Command {
     /// configuration or a store is, with 3 when the server could not listen, with 4 when the way to the tenant stops or
     /// another server is in the way, by whichever comes first.
     Doctor(DoctorArguments),
+    /// Take over the installation of a Java server, and print a page of what became of everything
+    ///
+    /// Reads conf/ConnectorServer.properties, the stores that it names and the manifests of the jars among the bundles.
+    /// Secrets move into files that their owner alone may read, and are never printed. Nothing in the Java server's folder
+    /// changes. Exits with 0 when the new configuration is sound, with 2 when it is not or nothing could be written.
+    Import(ImportArguments),
     /// List the connectors that the server offers, with the names and versions it advertises
     Connectors(ConnectorsArguments),
     /// Set the shared key of server mode
@@ -128,6 +135,20 @@ pub struct DoctorArguments {
     /// See whether the server with this adminListen (host:port or unix:path) claims the same hostId; may be repeated
     #[arg(long = "server", value_name = "PLACE")]
     pub servers: Vec<AdminListen>,
+}
+
+/// Arguments of `rcs import`.
+#[derive(Debug, Clone, Args)]
+pub struct ImportArguments {
+    /// The Java server's folder, such as /opt/openicf
+    #[arg(value_name = "DIR")]
+    pub from: PathBuf,
+    /// Where the configuration of this server goes
+    #[arg(long, value_name = "DIR", default_value = "/etc/rcs")]
+    pub to: PathBuf,
+    /// Replace files that are there already
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Arguments of `rcs connectors`.

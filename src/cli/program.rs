@@ -7,6 +7,7 @@ use clap::Parser as _;
 use icf::Registration;
 
 use super::doctor::doctor;
+use super::import::import;
 use super::status::status;
 use super::{Cli, Command, ConnectorsArguments, Exit, RunArguments, check, set_key, stores};
 use crate::config::BundleSettings;
@@ -23,6 +24,7 @@ pub fn perform(command: Command, connectors: impl FnOnce(&BundleSettings) -> Vec
         Command::Connectors(arguments) => list(&arguments, connectors),
         Command::Check(arguments) => check(&arguments, &[stores], &mut io::stdout().lock()),
         Command::Doctor(arguments) => doctor(&arguments, connectors, &mut io::stdout().lock()),
+        Command::Import(arguments) => import(&arguments, connectors, &mut io::stdout().lock()),
         Command::Status(arguments) => status(&arguments, &mut io::stdout().lock()),
         Command::SetKey(arguments) => set_key(&arguments, &mut io::stdout().lock()),
         Command::Version => writeln!(io::stdout(), "RCS {}", env!("CARGO_PKG_VERSION")).map(|()| Exit::Clean),

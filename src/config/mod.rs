@@ -7,6 +7,7 @@
 pub mod properties;
 
 mod build;
+pub mod carry;
 mod choices;
 pub mod document;
 pub mod edit;
@@ -29,6 +30,7 @@ pub use key_hash::{KeyHash, KeyHashError, KeyRecipe};
 pub use load::{Effective, Inputs, Loaded, load};
 pub use origin::{DefinePlace, Origin};
 pub use problem::{Problem, Severity};
+pub use properties::ParseError;
 pub use secret::Secret;
 pub use server_url::{ServerUrl, ServerUrlError};
 pub use settings::{

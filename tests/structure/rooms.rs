@@ -21,7 +21,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("serve", &["config", "dispatch", "legacy", "link", "listen", "pool", "proxy", "report", "tls", "token"]),
     ("admin", &["config", "dispatch", "pool", "report", "serve"]),
     ("doctor", &["admin", "config", "link", "listen", "report", "serve", "tls", "token"]),
-    ("cli", &["admin", "config", "doctor", "report", "serve", "tls"]),
+    ("import", &["config"]),
+    ("cli", &["admin", "config", "doctor", "import", "report", "serve", "tls"]),
 ];
 
 /// The first part of every path that begins with `crate::`, groups in braces included.
