@@ -98,9 +98,8 @@ where
 
 /// A file for each day: the name and the date.
 fn rolling(path: &Path, keep: usize) -> io::Result<RollingFileAppender> {
-    let (folder, name) = match (path.parent(), path.file_name().and_then(|name| name.to_str())) {
-        (Some(folder), Some(name)) => (folder, name),
-        _ => return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no name of a file")),
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no name of a file"));
     };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let builder = RollingFileAppender::builder().rotation(Rotation::DAILY).filename_prefix(name);
