@@ -113,8 +113,7 @@ async fn measure(java: bool, file: &Path, rows: usize) -> Figures {
         let runs = repeat(|| search(&peer, target, rows)).await;
         figures.rates(&format!("{name}, search of {rows}"), "objects", &runs);
     }
-    for (name, target, counts) in
-        [("no-op", &reference, [250, 1_000, 2_000]), ("CSV get", &csv, [16, 32, 64])]
+    for (name, target, counts) in [("no-op", &reference, [250, 1_000, 2_000]), ("CSV get", &csv, [8, 16, 64])]
     {
         for (in_flight, count) in IN_FLIGHT.into_iter().zip(counts) {
             let runs = repeat(|| single(&peer, target, rows, in_flight, count)).await;

@@ -1,5 +1,7 @@
 //! Random scenes of the reference connector, which has every operation, takes every value and fails on demand.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use icf::{
     Attribute, AttributeSet, BatchTask, BatchToken, BigDecimal, Filter, GuardedBytes, GuardedString,
     ObjectClass, OperationOptions, ResultsHandlerConfiguration, Script, ScriptContext, SortKey, Uid, Value,
@@ -42,6 +44,9 @@ const THROWN: [&str; 9] = [
     "java.lang.IllegalStateException",
 ];
 
+/// How many scenes had a world without a name, and one.
+static BLANK_WORLDS: AtomicUsize = AtomicUsize::new(1);
+
 type Make = fn(&mut Writer, &mut Dice) -> Operation;
 
 /// Writes the steps of one scene.
@@ -77,7 +82,10 @@ pub(crate) fn scene(dice: &mut Dice, handlers: ResultsHandlerConfiguration, step
         properties.push(("faults", Value::Array(Box::new(faults))));
     }
     if dice.chance(4) {
-        properties[0].1 = text(" ");
+        // Java's pool belongs to the configuration, and was seen without a free place and without a call that had one, so
+        // that every further call waited for ever. So scenes share no configuration.
+        let number = BLANK_WORLDS.fetch_add(1, Ordering::Relaxed);
+        properties[0].1 = text(&" ".repeat(number));
     }
     if dice.chance(4) {
         properties.push(("unknownProperty", text("x")));
