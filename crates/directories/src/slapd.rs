@@ -134,6 +134,12 @@ impl Slapd {
         self.wait();
     }
 
+    /// Starts the server again on its ports, with this certificate.
+    pub fn restart_with(&mut self, certificate: Certificate) {
+        write_configuration(&template().packages, self.folder.path(), certificate, room(0));
+        self.restart();
+    }
+
     /// A file of the server's folder.
     #[must_use]
     pub fn file(&self, name: &str) -> String {

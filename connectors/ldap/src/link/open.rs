@@ -53,26 +53,38 @@ pub(crate) struct Opener {
 }
 
 impl Opener {
-    /// A connection to the first server that can be reached, authenticated as the connector.
+    /// A connection to the first server that can be reached and takes the login of the connector.
     pub(crate) async fn open(&self, settings: &Arc<Settings>, patience: &Patience) -> Result<Connection> {
-        let connection = self.connect(settings, patience).await?;
-        self.authenticated(connection, settings, &settings.authentication, patience).await
+        self.first(settings, patience, Some(&settings.authentication)).await
     }
 
     /// A connection to the first server that can be reached, not yet authenticated.
     pub(crate) async fn connect(&self, settings: &Arc<Settings>, patience: &Patience) -> Result<Connection> {
+        self.first(settings, patience, None).await
+    }
+
+    async fn first(
+        &self,
+        settings: &Arc<Settings>,
+        patience: &Patience,
+        login: Option<&Authentication>,
+    ) -> Result<Connection> {
         let servers = servers(settings).await?;
         let (recent, others): (Vec<_>, Vec<_>) =
             servers.into_iter().partition(|address| self.failures.is_recent(address));
         let mut failed = None;
         for address in others.into_iter().chain(recent) {
-            match self.connect_to(&address, settings, patience).await {
+            match self.reach(&address, settings, patience, login).await {
                 Ok(connection) => {
                     self.failures.forget(&address);
                     if failed.is_some() {
                         info!(server = %address, "Connected to another directory server than the first.");
                     }
                     return Ok(connection);
+                }
+                // The caller's time is over, whatever the server would have done.
+                Err(_) if patience.is_over() => {
+                    return Err(Fault::Silent { address, what: "connect" });
                 }
                 Err(fault @ Fault::Connect { .. }) => {
                     warn!(server = %address, error = %fault, "A directory server cannot be reached.");
@@ -85,6 +97,24 @@ impl Opener {
         Err(failed.unwrap_or_else(|| {
             Fault::Final(ConnectorError::connection_failed("There is no server to connect to"))
         }))
+    }
+
+    /// A connection to this server. One that takes connections and does not answer the login is not reached.
+    async fn reach(
+        &self,
+        address: &Address,
+        settings: &Arc<Settings>,
+        patience: &Patience,
+        login: Option<&Authentication>,
+    ) -> Result<Connection> {
+        let connection = self.connect_to(address, settings, patience).await?;
+        let Some(login) = login else { return Ok(connection) };
+        match self.authenticated(connection, settings, login, patience).await {
+            Err(fault @ (Fault::Broken { .. } | Fault::Silent { .. })) => {
+                Err(unreachable_server(address, fault.to_string(), None))
+            }
+            outcome => outcome,
+        }
     }
 
     /// A connection to this server, with TLS as configured.

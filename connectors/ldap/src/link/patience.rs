@@ -41,6 +41,11 @@ impl Patience {
         Self { deadline, ..self.clone() }
     }
 
+    /// Whether the time of the whole call has passed.
+    pub(super) fn is_over(&self) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= Instant::now())
+    }
+
     /// Waits for an answer of a server.
     pub(crate) async fn wait<T>(
         &self,

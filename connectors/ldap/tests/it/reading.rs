@@ -21,7 +21,7 @@ async fn ldap_006_a_base_context_that_does_not_exist_is_named() {
 
 /// OpenLDAP has no rule to compare photos with; passwords it can compare, byte for byte.
 #[tokio::test]
-async fn bytes_are_written_read_and_found() {
+async fn ldap_034_bytes_are_written_read_and_found() {
     let server = Slapd::start();
     let ldap = Ldap::on(&server);
     let bytes: Vec<u8> = (0..=255).chain([0, b'*', b'(', b')', b'\\']).collect();
@@ -34,6 +34,19 @@ async fn bytes_are_written_read_and_found() {
         let found = ldap.rdns(Filter::Equals(written)).await;
         assert_eq!(found.len(), usize::from(name == "userPassword"), "{name}");
     }
+    // (jpegPhoto=...), the bytes as they are.
+    let fake = Fake::start(|asked| {
+        let wanted = b"\xa3\x11\x04\x09jpegPhoto\x04\x04\x00\xff*)";
+        let end = done(asked.id, 0x65, 0, "");
+        if asked.mentions("vendorName") || asked.mentions("uniqueMember") {
+            return end;
+        }
+        assert!(asked.bytes.windows(wanted.len()).any(|part| part == wanted), "{asked:?}");
+        [entry(asked.id, "cn=a,dc=example,dc=com", &[]), end].concat()
+    })
+    .await;
+    let photo = Filter::Equals(Attribute::single("jpegPhoto", b"\x00\xff*)".to_vec()));
+    assert_eq!(fake.ldap().with("uidAttribute", "dn").found(photo).await.len(), 1);
 }
 
 #[tokio::test]

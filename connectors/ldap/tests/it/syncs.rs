@@ -56,6 +56,54 @@ async fn ldap_066_the_access_log_tells_deletions() {
     assert_eq!(kinds(&ldap.sync(changes.token).await.unwrap()), [(Update, new)]);
 }
 
+/// Captured passwords are encrypted by `openssl enc -des-ede3-cbc -nopad`: the right frame, and another number before it.
+#[tokio::test]
+async fn ldap_079_a_captured_password_is_delivered_or_refused() {
+    let captured = async |value: &'static str| {
+        let changes = format!("replace: userCapture\nuserCapture:: {value}\n-\n");
+        let fake = Fake::start(move |asked| {
+            let end = done(asked.id, 0x65, 0, "");
+            if asked.mentions("firstChangeNumber") || asked.mentions("vendorVersion") {
+                let root = [
+                    ("vendorVersion", ["Sun-Directory-Server/11"].as_slice()),
+                    ("changeLog", &["cn=changelog"]),
+                    ("firstChangeNumber", &["1"]),
+                    ("lastChangeNumber", &["1"]),
+                ];
+                return [entry(asked.id, "", &root), end].concat();
+            }
+            if asked.mentions("cn=changelog") {
+                let texts = [changes.as_str()];
+                let change = [
+                    ("changeNumber", ["1"].as_slice()),
+                    ("targetDn", &["uid=a,dc=example,dc=com"]),
+                    ("changeType", &["modify"]),
+                    ("changes", &texts),
+                ];
+                return [entry(asked.id, "changeNumber=1,cn=changelog", &change), end].concat();
+            }
+            let person = [("objectClass", ["inetOrgPerson"].as_slice()), ("entryUUID", &["the-uuid"])];
+            [entry(asked.id, "uid=a,dc=example,dc=com", &person), end].concat()
+        })
+        .await;
+        let bytes =
+            |clear: &str| Value::GuardedBytes(icf::GuardedBytes::new(zeroize::Zeroizing::new(clear.into())));
+        on(&fake)
+            .with("synchronizePasswords", true)
+            .with("passwordAttributeToSynchronize", "userCapture")
+            .with("passwordDecryptionKey", bytes("0123456789abcdefghijklmn"))
+            .with("passwordDecryptionInitializationVector", bytes("initvect"))
+            .sync(0)
+            .await
+    };
+    let changes = captured("DYuk0vkyqbCjbVn+adW2uQ==").await.unwrap();
+    let password = changes.deltas[0].object.as_ref().unwrap().attribute("__PASSWORD__").unwrap();
+    assert_eq!(password.single_value(), Some(&crate::harness::secret("hush")));
+    let (kind, text) = failure(captured("cLrgYX0uZyfx7obdKaLOvg==").await);
+    assert_eq!(kind, ErrorKind::Connector);
+    assert!(text.contains("passwordDecryptionKey") && !text.contains("hush"), "{text}");
+}
+
 /// A change log with these numbers; each is a change of one entry that is there.
 async fn log(first: i64, last: i64, numbers: &'static [i64]) -> Fake {
     Fake::start(move |asked| {
@@ -109,10 +157,13 @@ fn on(fake: &Fake) -> Ldap {
 
 #[tokio::test]
 async fn ldap_073_a_hole_in_the_numbers_is_no_end() {
-    let fake = log(1, 5101, &[1, 2, 5101]).await;
-    let changes = on(&fake).sync(2).await.unwrap();
-    assert_eq!(changes.deltas.len(), 1);
-    assert_eq!((changes.deltas[0].delta_type, changes.token), (SyncDeltaType::Update, 5101.into()));
+    let fake = log(1, 5102, &[1, 2, 5002, 5101]).await;
+    let changes = on(&fake).with("changeLogBlockSize", 100).sync(2).await.unwrap();
+    let tokens: Vec<_> = changes.deltas.iter().map(|delta| delta.token.value().clone()).collect();
+    assert_eq!(tokens, [5002.into(), 5101.into()]);
+    assert_eq!(changes.deltas[0].delta_type, SyncDeltaType::Update);
+    // What was asked for and is not there is behind, too.
+    assert_eq!(changes.token, 5102.into());
 }
 
 #[tokio::test]
