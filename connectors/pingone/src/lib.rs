@@ -38,7 +38,7 @@ pub fn registrations(versions: &BTreeMap<String, String>) -> Vec<Registration> {
     let key = ConnectorKey::new(BUNDLE_NAME, version, CONNECTOR_NAME);
     vec![
         Registration::of::<PingOneConnector>(key)
-            .with_display_name_key(messages::DISPLAY_NAME_KEY)
-            .with_messages(messages::messages()),
+            .with_display_name_key(icf_http::DISPLAY_NAME_KEY)
+            .with_messages(icf_http::messages("PingOne Connector", &messages::TEXTS)),
     ]
 }

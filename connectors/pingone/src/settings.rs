@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use icf::{ConnectorError, GuardedString, Result};
-use icf_http::{ConnectionSettings, Credentials, OAuthProperties, Rate, Url, absolute_url, blank_to_none};
+use icf::{ConnectorError, Result};
+use icf_http::{
+    Credentials, HttpConfiguration, ServiceSettings, Url, absolute_url, blank_to_none, needed, needed_secret,
+    rate,
+};
 
 use crate::configuration::PingOneConfiguration;
 
+/// Requests under way at most, whatever the number of connections.
+const MOST_UNDER_WAY: usize = 8;
 /// Where PingOne is, by the ends of its host names.
 const REGIONS: [&str; 6] = ["com", "ca", "eu", "asia", "com.au", "sg"];
 
@@ -14,13 +19,10 @@ const REGIONS: [&str; 6] = ["com", "ca", "eu", "asia", "com.au", "sg"];
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// Root of the API, ending without a slash.
-    pub(crate) service: Url,
+    pub(crate) root: Url,
     /// Root of the environment.
     pub(crate) environment: Url,
-    pub(crate) credentials: Credentials,
-    pub(crate) connection: ConnectionSettings,
-    pub(crate) rate: Option<Rate>,
-    pub(crate) tls: bool,
+    pub(crate) service: ServiceSettings,
     pub(crate) default_population: Option<String>,
     pub(crate) include_memberships: bool,
     pub(crate) expand_nested: bool,
@@ -37,7 +39,7 @@ impl Settings {
         let given = blank_to_none(configuration.environment_id.as_deref());
         let filled = region.map(|region| format!("https://api.pingone.{region}/v1"));
         let service_uri = blank_to_none(configuration.service_uri.as_deref()).or(filled.as_deref());
-        let (service, inside) = service(absolute_url("serviceUri", service_uri)?);
+        let (root, inside) = root(absolute_url("serviceUri", service_uri)?);
         let id = match (given, inside) {
             (Some(given), Some(inside)) if !given.eq_ignore_ascii_case(&inside) => {
                 return Err(wrong(
@@ -55,20 +57,22 @@ impl Settings {
                 "Property environmentId is no UUID; copy it from the environment's properties",
             ));
         }
-        let mut environment = service.clone();
-        environment.set_path(&format!("{}/environments/{id}", service.path().trim_end_matches('/')));
+        let mut environment = root.clone();
+        environment.set_path(&format!("{}/environments/{id}", root.path().trim_end_matches('/')));
         let auth = region.map(|region| format!("https://auth.pingone.{region}/{id}/as/token"));
         let credentials = credentials(configuration, auth.as_deref())?;
-        let tls = service.scheme() == "https"
-            || matches!(&credentials, Credentials::OAuth(oauth) if oauth.endpoint.scheme() == "https");
-        let rate = blank_to_none(configuration.rate_limit.as_deref()).map(str::parse).transpose();
+        let mut connection = configuration.http.connection()?;
+        connection.connections = connection.connections.min(MOST_UNDER_WAY);
+        let rate = rate("rateLimit", configuration.rate_limit.as_deref())?;
+        let service = ServiceSettings {
+            read_rate: rate,
+            write_rate: rate,
+            ..ServiceSettings::new(&root, credentials, connection)
+        };
         Ok(Self {
-            service,
+            root,
             environment,
-            credentials,
-            connection: configuration.shared().connection()?,
-            rate: rate.map_err(|error| wrong(format!("Property rateLimit: {error}")))?,
-            tls,
+            service,
             default_population: blank_to_none(configuration.default_population_id.as_deref())
                 .map(str::to_owned),
             include_memberships: configuration.include_memberships.0,
@@ -92,7 +96,7 @@ fn region(name: Option<&str>) -> Result<Option<&str>> {
 }
 
 /// The root of the API, and the environment if the address names one.
-fn service(mut url: Url) -> (Url, Option<String>) {
+fn root(mut url: Url) -> (Url, Option<String>) {
     let path = url.path().trim_end_matches('/').to_owned();
     let (path, inside) = match path.split_once("/environments/") {
         Some((root, id)) => (root.to_owned(), Some(id.to_owned())),
@@ -109,31 +113,21 @@ fn is_uuid(text: &str) -> bool {
 
 fn credentials(configuration: &PingOneConfiguration, auth: Option<&str>) -> Result<Credentials> {
     let method = blank_to_none(configuration.authentication_method.as_deref()).unwrap_or("OAUTH");
-    let filled =
-        |secret: &Option<GuardedString>| secret.clone().filter(|secret| !secret.reveal().trim().is_empty());
-    let endpoint = blank_to_none(configuration.token_endpoint.as_deref()).or(auth);
-    let oauth = OAuthProperties { token_endpoint: endpoint, ..configuration.oauth() };
-    let settings = match method.to_ascii_uppercase().as_str() {
-        "OAUTH" => oauth.settings()?,
-        "JWT_TOKEN" => OAuthProperties { grant_type: Some("jwt_bearer"), ..oauth }.settings()?,
+    let mut http: HttpConfiguration = configuration.http.clone();
+    if blank_to_none(http.token_endpoint.as_deref()).is_none() {
+        http.token_endpoint = auth.map(str::to_owned);
+    }
+    match method.to_ascii_uppercase().as_str() {
+        "OAUTH" => {}
+        "JWT_TOKEN" => http.grant_type = Some("jwt_bearer".to_owned()),
         // The API takes bearer tokens only: login and password are those of a client.
         "BASIC" => {
-            let login = blank_to_none(configuration.login.as_deref());
-            let login = login
-                .ok_or_else(|| wrong("Property login is blank, which authenticationMethod BASIC needs"))?;
-            let password = filled(&configuration.password)
-                .ok_or_else(|| wrong("Property password is blank, which authenticationMethod BASIC needs"))?;
-            let grant_type = Some("client_credentials");
-            OAuthProperties { client_id: Some(login), client_secret: Some(&password), grant_type, ..oauth }
-                .settings()?
+            http.client_id = Some(needed("login", configuration.login.as_deref(), method)?.to_owned());
+            http.client_secret = Some(needed_secret("password", configuration.password.as_ref(), method)?);
+            http.grant_type = Some("client_credentials".to_owned());
         }
-        "TOKEN" => {
-            let token = filled(&configuration.auth_token).ok_or_else(|| {
-                wrong("Property authToken is blank, which authenticationMethod TOKEN needs")
-            })?;
-            return Ok(Credentials::Token { prefix: configuration.prefix().to_owned(), token });
-        }
+        "TOKEN" => return http.token(),
         _ => return Err(wrong("Property authenticationMethod must be OAUTH, BASIC, JWT_TOKEN or TOKEN")),
-    };
-    Ok(Credentials::OAuth(Box::new(settings)))
+    }
+    http.oauth(true, None)
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use icf::{CallContext, ConfigurationHandle, ConnectorError, ErrorKind, Result};
 use icf_http::header::{ACCEPT, HeaderName, HeaderValue};
-use icf_http::{Answer, Budget, Bytes, Fault, Method, Request, Service, ServiceSettings, Url};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use icf_http::{Answer, Budget, Bytes, Fault, Method, Request, Service, Url, below, segment};
 use serde_json::Value as Json;
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
@@ -17,10 +16,6 @@ use crate::settings::Settings;
 
 /// Bytes of one answer at most.
 const MAX_ANSWER: usize = 64 << 20;
-/// What stands for itself in a segment or query.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// Requests under way at most, whatever the number of connections.
-const MOST_UNDER_WAY: usize = 8;
 /// Schemas that are looked at for custom attributes.
 const MOST_SCHEMAS: usize = 10;
 
@@ -42,39 +37,19 @@ pub(crate) struct Call {
     transaction: HeaderValue,
 }
 
-/// Where the target of a configuration is kept.
-#[derive(Default)]
-struct Slot(OnceCell<Arc<Target>>);
-
 impl Target {
     /// The target of a configuration; set up by the first call.
     pub(crate) async fn of(configuration: &ConfigurationHandle<PingOneConfiguration>) -> Result<Arc<Self>> {
-        let slot = configuration.state(Slot::default).ok_or_else(|| {
-            ConnectorError::illegal_state("The state of the configuration belongs to another connector.")
-        })?;
-        slot.0.get_or_try_init(|| Self::open(configuration)).await.cloned()
+        icf_http::kept(configuration, || Self::open(configuration)).await
     }
 
-    async fn open(configuration: &ConfigurationHandle<PingOneConfiguration>) -> Result<Arc<Self>> {
+    async fn open(configuration: &ConfigurationHandle<PingOneConfiguration>) -> Result<Self> {
         let settings = Settings::new(&configuration.get())?;
-        let owner = configuration.downgrade();
-        let mut connection = settings.connection.clone();
-        connection.connections = connection.connections.min(MOST_UNDER_WAY);
-        let service = ServiceSettings {
-            connection,
-            credentials: settings.credentials.clone(),
-            read_rate: settings.rate,
-            write_rate: settings.rate,
-            tls: settings.tls,
-        };
-        let service = Service::open(service, move |token| {
-            if let Some(configuration) = owner.upgrade() {
-                tracing::info!("PingOne replaced the refresh token; the caller is told the new one.");
-                configuration.update(|configuration| configuration.refresh_token = Some(token));
-            }
+        let service = Service::of(configuration, settings.service.clone(), |configuration| {
+            &mut configuration.http.refresh_token
         })
         .await?;
-        Ok(Arc::new(Self { settings, service, custom: OnceCell::new() }))
+        Ok(Self { settings, service, custom: OnceCell::new() })
     }
 
     /// The circumstances of a call, or of one page of a search.
@@ -93,25 +68,12 @@ impl Target {
 
     /// An address below the root of the API.
     pub(crate) fn root_url(&self, parts: &[&str], query: &[(&str, String)]) -> Result<Url> {
-        Self::below(&self.settings.service, parts, query)
+        Self::below(&self.settings.root, parts, query)
     }
 
     fn below(root: &Url, parts: &[&str], query: &[(&str, String)]) -> Result<Url> {
-        let mut text = root.as_str().trim_end_matches('/').to_owned();
-        for part in parts {
-            text.push('/');
-            let encoded = utf8_percent_encode(part, ENCODED).to_string();
-            // These two lead through the folders however they are written.
-            text.push_str(&if matches!(*part, "." | "..") { encoded.replace('.', "%252E") } else { encoded });
-        }
-        for (index, (name, value)) in query.iter().enumerate() {
-            text.push(if index == 0 { '?' } else { '&' });
-            text.push_str(name);
-            text.push('=');
-            text.extend(utf8_percent_encode(value, ENCODED));
-        }
-        Url::parse(&text)
-            .map_err(|_| ConnectorError::connector("A request has an address that cannot be sent."))
+        let path: String = parts.iter().map(|part| format!("/{}", segment(part))).collect();
+        Ok(below(root, &path, query)?)
     }
 
     /// Reads something.

@@ -41,7 +41,7 @@ pub fn registrations(versions: &BTreeMap<String, String>) -> Vec<Registration> {
     let key = ConnectorKey::new(BUNDLE_NAME, version, CONNECTOR_NAME);
     vec![
         Registration::of::<ScimConnector>(key)
-            .with_display_name_key(messages::DISPLAY_NAME_KEY)
-            .with_messages(messages::messages()),
+            .with_display_name_key(icf_http::DISPLAY_NAME_KEY)
+            .with_messages(icf_http::messages("Scim Connector", &messages::TEXTS)),
     ]
 }

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use icf::{ConnectorError, GuardedString, Result};
+use icf::{ConnectorError, Result};
 use icf_http::header::{HeaderMap, HeaderName, HeaderValue};
-use icf_http::{ConnectionSettings, Credentials, Rate, Url, absolute_url, blank_to_none};
+use icf_http::{
+    Credentials, Flag, HttpConfiguration, ServiceSettings, Url, absolute_url, blank_to_none, needed,
+    needed_secret, rate,
+};
 
 use crate::configuration::ScimConfiguration;
 use crate::profile::{self, Knobs, TokenAuth, UsePath};
@@ -24,12 +27,7 @@ pub(crate) struct Settings {
     /// Root of the service, ending without a slash.
     pub(crate) base: Url,
     pub(crate) version: Version,
-    pub(crate) credentials: Credentials,
-    pub(crate) connection: ConnectionSettings,
-    pub(crate) read_rate: Option<Rate>,
-    pub(crate) write_rate: Option<Rate>,
-    /// Whether any address is `https`.
-    pub(crate) tls: bool,
+    pub(crate) service: ServiceSettings,
     pub(crate) use_path: bool,
     pub(crate) name_attributes: bool,
     pub(crate) extra_headers: HeaderMap,
@@ -53,24 +51,21 @@ impl Settings {
             blank_to_none(configuration.provider_profile.as_deref()),
             configuration.provider_overrides.as_deref(),
             base.host_str().unwrap_or_default(),
-            configuration.token_endpoint.as_deref().unwrap_or_default(),
+            configuration.http.token_endpoint.as_deref().unwrap_or_default(),
         )?;
         let credentials = credentials(configuration, knobs.token_auth)?;
-        let connection = configuration.shared().connection()?;
-        let tls = base.scheme() == "https"
-            || matches!(&credentials, Credentials::OAuth(oauth) if oauth.endpoint.scheme() == "https");
         warn_of_clear_text(&base);
-        let rate = |property: &str, configured: &Option<String>, known: &Option<String>| {
-            let text = blank_to_none(configured.as_deref()).or(known.as_deref());
-            text.map(str::parse).transpose().map_err(|error| wrong(format!("Property {property}: {error}")))
+        let limit = |property: &str, configured: &Option<String>, known: &Option<String>| {
+            rate(property, blank_to_none(configured.as_deref()).or(known.as_deref()))
+        };
+        let service = ServiceSettings {
+            read_rate: limit("readRateLimit", &configuration.read_rate_limit, &knobs.read_rate_limit)?,
+            write_rate: limit("writeRateLimit", &configuration.write_rate_limit, &knobs.write_rate_limit)?,
+            ..ServiceSettings::new(&base, credentials, configuration.http.connection()?)
         };
         Ok(Self {
             version,
-            credentials,
-            connection,
-            read_rate: rate("readRateLimit", &configuration.read_rate_limit, &knobs.read_rate_limit)?,
-            write_rate: rate("writeRateLimit", &configuration.write_rate_limit, &knobs.write_rate_limit)?,
-            tls,
+            service,
             use_path: match knobs.use_path {
                 UsePath::Follow => configuration.use_path_for_patch_v2.0,
                 UsePath::Always => true,
@@ -108,32 +103,22 @@ fn headers(knobs: &Knobs) -> Result<HeaderMap> {
 
 fn credentials(configuration: &ScimConfiguration, token_auth: TokenAuth) -> Result<Credentials> {
     let method = blank_to_none(configuration.authentication_method.as_deref()).unwrap_or("OAUTH");
-    let secret = |property: &str, value: &Option<GuardedString>| {
-        value.clone().filter(|secret| !secret.reveal().trim().is_empty()).ok_or_else(|| {
-            wrong(format!("Property {property} is blank, which authenticationMethod {method} needs; set it"))
-        })
-    };
+    let (user, password) = (configuration.user.as_deref(), configuration.password.as_ref());
     match method.to_ascii_uppercase().as_str() {
-        "BASIC" => {
-            let user = blank_to_none(configuration.user.as_deref()).ok_or_else(|| {
-                wrong("Property user is blank, which authenticationMethod BASIC needs; set it")
-            })?;
-            Ok(Credentials::Basic {
-                user: user.to_owned(),
-                password: secret("password", &configuration.password)?,
-            })
-        }
-        "TOKEN" => Ok(Credentials::Token {
-            prefix: configuration.prefix().to_owned(),
-            token: secret("authToken", &configuration.auth_token)?,
+        "BASIC" => Ok(Credentials::Basic {
+            user: needed("user", user, method)?.to_owned(),
+            password: needed_secret("password", password, method)?,
         }),
+        "TOKEN" => configuration.http.token(),
         "OAUTH" => {
+            let http = &configuration.http;
             let (basic, switch) = match token_auth {
-                TokenAuth::Auto => (configuration.use_basic_auth_for_oauth_token_neg.0, true),
-                TokenAuth::Basic => (true, false),
-                TokenAuth::Form => (false, false),
+                TokenAuth::Auto => (http.use_basic_auth_for_oauth_token_neg, true),
+                TokenAuth::Basic => (Flag(true), false),
+                TokenAuth::Form => (Flag(false), false),
             };
-            Ok(Credentials::OAuth(Box::new(configuration.oauth(basic, switch).settings()?)))
+            let http = HttpConfiguration { use_basic_auth_for_oauth_token_neg: basic, ..http.clone() };
+            http.oauth(switch, Some((user, password)))
         }
         _ => Err(wrong("Property authenticationMethod must be OAUTH, BASIC or TOKEN")),
     }

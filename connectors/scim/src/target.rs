@@ -8,11 +8,9 @@ use std::time::Duration;
 use icf::{CallContext, ConfigurationHandle, ConnectorError, ErrorKind, ObjectClass, Result};
 use icf_http::header::{ACCEPT, HeaderValue};
 use icf_http::{
-    Answer, Budget, Bytes, Fault, Method, Repeat, Request, Service, ServiceSettings, StatusCode, Url,
+    Answer, Budget, Bytes, Fault, Method, Repeat, Request, Service, StatusCode, Url, below, encoded, segment,
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
-use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
@@ -26,8 +24,6 @@ use crate::settings::{Settings, Version};
 pub(crate) const MAX_ANSWER: usize = 64 << 20;
 /// How long what the service said about itself is believed without asking again.
 const FRESH: Duration = Duration::from_secs(60);
-/// Whatever could have a meaning of its own in a path segment or a query is encoded.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The service.
 #[derive(Debug)]
@@ -63,34 +59,16 @@ impl Flag {
     }
 }
 
-/// Where the target of a configuration is kept.
-#[derive(Default)]
-struct Slot(OnceCell<Arc<Target>>);
-
 impl Target {
     /// The target of a configuration; set up by the first call.
     pub(crate) async fn of(configuration: &ConfigurationHandle<ScimConfiguration>) -> Result<Arc<Self>> {
-        let slot = configuration.state(Slot::default).ok_or_else(|| {
-            ConnectorError::illegal_state("The state of the configuration belongs to another connector.")
-        })?;
-        slot.0.get_or_try_init(|| Self::open(configuration)).await.cloned()
+        icf_http::kept(configuration, || Self::open(configuration)).await
     }
 
-    async fn open(configuration: &ConfigurationHandle<ScimConfiguration>) -> Result<Arc<Self>> {
+    async fn open(configuration: &ConfigurationHandle<ScimConfiguration>) -> Result<Self> {
         let settings = Settings::new(&configuration.get())?;
-        let owner = configuration.downgrade();
-        let service = ServiceSettings {
-            connection: settings.connection.clone(),
-            credentials: settings.credentials.clone(),
-            read_rate: settings.read_rate,
-            write_rate: settings.write_rate,
-            tls: settings.tls,
-        };
-        let service = Service::open(service, move |token| {
-            if let Some(configuration) = owner.upgrade() {
-                tracing::info!("The service replaced the refresh token; the caller is told the new one.");
-                configuration.update(|configuration| configuration.refresh_token = Some(token));
-            }
+        let service = Service::of(configuration, settings.service.clone(), |configuration| {
+            &mut configuration.http.refresh_token
         })
         .await?;
         let learned = Learned::default();
@@ -101,7 +79,7 @@ impl Target {
             learned.no_search_endpoint.set();
         }
         let (model, delivered) = (tokio::sync::Mutex::new(None), Mutex::default());
-        Ok(Arc::new(Self { settings, service, model, learned, delivered }))
+        Ok(Self { settings, service, model, learned, delivered })
     }
 
     /// The time of a call.
@@ -170,21 +148,12 @@ impl Target {
 
     /// An address below the root; `path` has a slash in front, its parts are encoded already.
     fn url(&self, path: &str, query: &[(&str, String)]) -> Result<Url, Fault> {
-        let base = self.settings.base.as_str().trim_end_matches('/');
-        let mut text = format!("{base}{path}");
-        for (name, value) in query {
-            text.push(if text.contains('?') { '&' } else { '?' });
-            text.push_str(name);
-            text.push('=');
-            text.extend(utf8_percent_encode(value, ENCODED));
-        }
-        Url::parse(&text)
-            .map_err(|_| Fault::Configuration("A request has an address that cannot be sent.".to_owned()))
+        below(&self.settings.base, path, query)
     }
 
     /// How long the address with this query is.
     pub(crate) fn length_of(value: &str) -> usize {
-        utf8_percent_encode(value, ENCODED).map(str::len).sum()
+        encoded(value).len()
     }
 
     /// Reads something below the root.
@@ -260,13 +229,7 @@ impl Target {
 
     /// The path of one resource.
     pub(crate) fn path_of(endpoint: &str, id: &str) -> String {
-        let mut encoded = utf8_percent_encode(id, ENCODED).to_string();
-        // These two lead through the folders however they are written. Encoded twice they are an identity that is not
-        // there, which is what the service shall say.
-        if matches!(id, "." | "..") {
-            encoded = encoded.replace('.', "%252E");
-        }
-        format!("{endpoint}/{encoded}")
+        format!("{endpoint}/{}", segment(id))
     }
 
     pub(crate) fn refusal(&self, answer: &Answer) -> Refusal {

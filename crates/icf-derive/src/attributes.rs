@@ -10,6 +10,7 @@ use syn::{Attribute, ExprPath, Field, Ident, LitInt, LitStr, Token, Type};
 pub(crate) struct StructOptions {
     pub(crate) validate: Option<ExprPath>,
     pub(crate) own_required_check: bool,
+    pub(crate) advertised: Option<ExprPath>,
 }
 
 impl StructOptions {
@@ -21,8 +22,12 @@ impl StructOptions {
                     options.validate = Some(meta.value()?.parse()?);
                 } else if meta.path.is_ident("own_required_check") {
                     options.own_required_check = true;
+                } else if meta.path.is_ident("advertised") {
+                    options.advertised = Some(meta.value()?.parse()?);
                 } else {
-                    return Err(meta.error("unknown option; known are validate and own_required_check"));
+                    return Err(
+                        meta.error("unknown option; known are validate, own_required_check and advertised")
+                    );
                 }
                 Ok(())
             })?;
@@ -40,6 +45,7 @@ pub(crate) struct FieldOptions {
     pub(crate) required: bool,
     pub(crate) confidential: bool,
     pub(crate) skip: bool,
+    pub(crate) flatten: bool,
     pub(crate) display: Option<String>,
     pub(crate) help: Option<String>,
     pub(crate) group: Option<String>,
@@ -59,6 +65,7 @@ impl FieldOptions {
             required: false,
             confidential: false,
             skip: false,
+            flatten: false,
             display: None,
             help: None,
             group: None,
@@ -83,6 +90,7 @@ impl FieldOptions {
             "required" => self.required = true,
             "confidential" => self.confidential = true,
             "skip" => self.skip = true,
+            "flatten" => self.flatten = true,
             "display" => self.display = Some(text()?),
             "help" => self.help = Some(text()?),
             "group" => self.group = Some(text()?),
@@ -94,7 +102,7 @@ impl FieldOptions {
             }
             _ => {
                 return Err(meta.error(
-                    "unknown option; known are name, order, required, confidential, skip, display, help, group, operations",
+                    "unknown option; known are name, order, required, confidential, skip, flatten, display, help, group, operations",
                 ));
             }
         }

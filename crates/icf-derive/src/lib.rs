@@ -14,10 +14,12 @@
 //!
 //! Defaults are those of the struct's `Default`. A field's property name is its name in camelCase unless given.
 //! Options of a field: `name`, `order`, `required`, `confidential`, `display`, `help`, `group` (message keys),
-//! `operations(Search, Sync)`, and `skip` for a field that is no property. A field with options but no `order` has order
-//! -1, one without options 0, as in the Java framework. Options of the struct: `validate = path` names a function
-//! `fn(&Self) -> icf::Result<()>` run after the check of required properties; `own_required_check` leaves that check to
-//! it.
+//! `operations(Search, Sync)`, `skip` for a field that is no property, and `flatten` for one whose type is a
+//! configuration itself: its properties, with its defaults, become properties of this one. A field with options but no
+//! `order` has order -1, one without options 0, as in the Java framework. Options of the struct: `validate = path` names
+//! a function `fn(&Self) -> icf::Result<()>` run after the check of required properties; `own_required_check` leaves that
+//! check to it; `advertised = path` names a function `fn(&mut icf::ConfigurationProperty)` that has the last word on each
+//! property that is told to callers.
 
 mod attributes;
 
@@ -44,7 +46,10 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
     };
     let options = StructOptions::parse(&input.attrs)?;
     let fields = fields.named.iter().map(FieldOptions::parse).collect::<syn::Result<Vec<_>>>()?;
-    let fields: Vec<_> = fields.into_iter().filter(|field| !field.skip).collect();
+    let (flattened, fields): (Vec<_>, Vec<_>) =
+        fields.into_iter().filter(|field| !field.skip).partition(|field| field.flatten);
+    let (inner, inner_types): (Vec<_>, Vec<_>) =
+        flattened.into_iter().map(|field| (field.ident, field.ty)).unzip();
 
     let properties = fields.iter().map(property);
     let setters = fields.iter().map(|field| {
@@ -72,6 +77,7 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
         }
     });
     let check = options.validate.map(|path| quote! { #path(self)?; });
+    let advertised = options.advertised.map(|path| quote! { properties.iter_mut().for_each(#path); });
     let ident = &input.ident;
     let type_name = ident.to_string();
     let (generics, arguments, bounds) = input.generics.split_for_impl();
@@ -80,6 +86,8 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
             fn properties() -> ::std::vec::Vec<::icf::ConfigurationProperty> {
                 let defaults = <Self as ::core::default::Default>::default();
                 let mut properties: ::std::vec::Vec<::icf::ConfigurationProperty> = ::std::vec![#(#properties),*];
+                #(properties.extend(<#inner_types as ::icf::Configuration>::properties());)*
+                #advertised
                 properties.sort_by_key(|property| property.order);
                 properties
             }
@@ -87,6 +95,9 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
             fn set(&mut self, name: &str, value: &::icf::Value) -> ::icf::Result<()> {
                 match name {
                     #(#setters)*
+                    #(_ if <#inner_types as ::icf::Configuration>::properties().iter().any(|known| known.name == name) => {
+                        ::icf::Configuration::set(&mut self.#inner, name, value)
+                    })*
                     _ => Err(::icf::ConnectorError::configuration(::std::format!(
                         "java.lang.IllegalArgumentException: Class '{}' does not have a property '{name}'.", #type_name
                     ))),
@@ -95,6 +106,7 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
 
             fn values(&self) -> ::std::vec::Vec<(&'static str, ::icf::Value)> {
                 let mut values: ::std::vec::Vec<(&'static str, ::icf::Value)> = ::std::vec![#(#values),*];
+                #(values.extend(::icf::Configuration::values(&self.#inner));)*
                 let order: ::std::vec::Vec<_> = Self::properties().into_iter().map(|property| property.name).collect();
                 values.sort_by_key(|(name, _)| order.iter().position(|candidate| candidate == name));
                 values
@@ -102,6 +114,7 @@ fn expand(input: &DeriveInput) -> syn::Result<Tokens> {
 
             fn validate(&self) -> ::icf::Result<()> {
                 #(#required)*
+                #(::icf::Configuration::validate(&self.#inner)?;)*
                 #check
                 Ok(())
             }

@@ -25,7 +25,7 @@ const MAX_REFUSAL: usize = 256 * 1024;
 const MOST_REDIRECTS: u32 = 2;
 
 /// Everything a service needs to know.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ServiceSettings {
     /// How connections are made.
     pub connection: ConnectionSettings,
@@ -37,6 +37,16 @@ pub struct ServiceSettings {
     pub write_rate: Option<Rate>,
     /// Whether any address is `https`, so that roots are needed.
     pub tls: bool,
+}
+
+impl ServiceSettings {
+    /// Without rate limits; `address` is the service's.
+    #[must_use]
+    pub fn new(address: &Url, credentials: Credentials, connection: ConnectionSettings) -> Self {
+        let tls = address.scheme() == "https"
+            || matches!(&credentials, Credentials::OAuth(oauth) if oauth.endpoint.scheme() == "https");
+        Self { connection, credentials, read_rate: None, write_rate: None, tls }
+    }
 }
 
 /// A request, sent as often as [`Repeat`] and the time of the operation allow.
@@ -117,13 +127,14 @@ impl fmt::Debug for Service {
 }
 
 impl Service {
-    /// Sets a service up; nothing is sent yet. `rotated` is told refresh tokens that replace the configured one.
+    /// Sets a service up; nothing is sent yet. `rotated` is told refresh tokens that replace the configured one, and
+    /// answers whether it wants to be told of the next.
     ///
     /// # Errors
     /// Settings that no client can be made of.
     pub async fn open(
         settings: ServiceSettings,
-        rotated: impl Fn(GuardedString) + Send + Sync + 'static,
+        rotated: impl Fn(GuardedString) -> bool + Send + Sync + 'static,
     ) -> Result<Self, Fault> {
         let client = client::build(&settings.connection, settings.tls).await?;
         if settings.tls && settings.connection.trust.self_signed {

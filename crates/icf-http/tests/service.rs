@@ -35,7 +35,7 @@ fn settings() -> ServiceSettings {
 }
 
 async fn send(settings: ServiceSettings, method: Method, url: &str) -> Result<Answer, Fault> {
-    let service = Service::open(settings, |_| {}).await?;
+    let service = Service::open(settings, |_| true).await?;
     let budget = Budget::new(&CallContext::new("t"), Duration::from_secs(4));
     service.send(&budget, Request::new(method, Url::parse(url).unwrap(), LIMIT)).await
 }
@@ -58,7 +58,7 @@ async fn a_slow_body_ends_with_the_time_of_the_operation() {
         Reply::json(200, &json!({"a": "x".repeat(400)})).slowly(1, Duration::from_millis(100))
     })
     .await;
-    let service = Service::open(settings(), |_| {}).await.unwrap();
+    let service = Service::open(settings(), |_| true).await.unwrap();
     let budget = Budget::new(&CallContext::new("t"), Duration::from_millis(500));
     let begun = Instant::now();
     let request = Request::new(Method::GET, Url::parse(&fake.url("/")).unwrap(), LIMIT);
@@ -137,7 +137,7 @@ async fn a_lost_connection_is_tried_again_only_where_that_does_no_harm() {
 #[tokio::test]
 async fn cancelling_ends_a_request_at_once() {
     let fake = FakeService::start(|_| Reply::status(200).after(Duration::from_secs(30))).await;
-    let service = Service::open(settings(), |_| {}).await.unwrap();
+    let service = Service::open(settings(), |_| true).await.unwrap();
     let cx = CallContext::new("t");
     let budget = Budget::new(&cx, Duration::from_secs(20));
     let request = Request::new(Method::GET, Url::parse(&fake.url("/")).unwrap(), LIMIT);
@@ -163,7 +163,7 @@ async fn no_more_requests_are_under_way_than_there_may_be_connections() {
         Reply::status(200).after(Duration::from_millis(40))
     })
     .await;
-    let service = Arc::new(Service::open(settings(), |_| {}).await.unwrap());
+    let service = Arc::new(Service::open(settings(), |_| true).await.unwrap());
     let mut calls = tokio::task::JoinSet::new();
     for _ in 0..20 {
         let (service, url) = (Arc::clone(&service), Url::parse(&fake.url("/")).unwrap());

@@ -129,6 +129,7 @@ impl Tenant {
         let listener = TenantListener::new(tcp, acceptor, Arc::clone(&state.wires));
         state.tasks.spawn(http::serve(Arc::clone(&state), listener));
         if let Some(openicf) = &state.openicf {
+            state.tasks.spawn(system::keep_changes(Arc::clone(&state), Arc::clone(openicf)));
             state.tasks.spawn(dial_servers(Arc::clone(&state), Arc::clone(openicf)));
         }
         Ok(Self { state, addr, ca_pem })

@@ -1,15 +1,15 @@
 //! When a token is requested.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use icf::GuardedString;
 use reqwest::Client;
 use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 
+use super::OAuthSettings;
 use super::exchange::Exchange;
-use super::{OAuthSettings, TokenFault};
+use super::lineage::{Cached, Lineage, RotationListener};
 use crate::budget::Budget;
 use crate::credentials::prefixed;
 use crate::fault::Fault;
@@ -17,9 +17,6 @@ use crate::service::fault_of;
 
 /// With less time left than this a token is renewed; one that lives no longer at all, in its last tenth.
 const EARLY: Duration = Duration::from_secs(60);
-
-/// Is told a refresh token that replaces the configured one.
-pub(crate) type RotationListener = Box<dyn Fn(GuardedString) + Send + Sync>;
 
 /// The token of one configuration.
 pub(crate) struct Tokens {
@@ -29,22 +26,7 @@ pub(crate) struct Tokens {
 struct Shared {
     exchange: Exchange,
     prefix: String,
-    state: Mutex<State>,
-    flight: Arc<tokio::sync::Mutex<()>>,
-    rotated: RotationListener,
-}
-
-#[derive(Default)]
-struct State {
-    cached: Option<Cached>,
-    failures: u64,
-    last_fault: Option<TokenFault>,
-}
-
-#[derive(Clone)]
-struct Cached {
-    header: HeaderValue,
-    renew: Option<Instant>,
+    lineage: Arc<Lineage>,
 }
 
 impl Tokens {
@@ -55,14 +37,9 @@ impl Tokens {
         rotated: RotationListener,
     ) -> Self {
         let prefix = settings.prefix.clone();
-        let shared = Shared {
-            exchange: Exchange::new(settings, client, limit),
-            prefix,
-            state: Mutex::default(),
-            flight: Arc::default(),
-            rotated,
-        };
-        Self { shared: Arc::new(shared) }
+        let lineage = Lineage::of(&settings, rotated);
+        let exchange = Exchange::new(settings, client, limit);
+        Self { shared: Arc::new(Shared { exchange, prefix, lineage }) }
     }
 
     /// The header to send. Callers that come while a request is under way wait for that one.
@@ -71,13 +48,13 @@ impl Tokens {
             Ok(header) => return Ok(header),
             Err(failures) => failures,
         };
-        let waiting = Arc::clone(&self.shared.flight).lock_owned();
+        let waiting = Arc::clone(&self.shared.lineage.flight).lock_owned();
         let interrupted = |why| fault_of(why, budget, self.shared.exchange.host(), "the token request");
         let flight = budget.run(waiting).await.map_err(interrupted)?;
         match self.shared.at_hand() {
             Ok(header) => return Ok(header),
             Err(failures) if failures != failures_before => {
-                if let Some(fault) = self.shared.state().last_fault.clone() {
+                if let Some(fault) = self.shared.lineage.state().last_fault.clone() {
                     return Err(fault.into());
                 }
             }
@@ -98,7 +75,7 @@ impl Tokens {
 
     /// Drops the token that a service refused, unless it was replaced already.
     pub(crate) fn invalidate(&self, refused: &HeaderValue) {
-        let mut state = self.shared.state();
+        let mut state = self.shared.lineage.state();
         if state.cached.as_ref().is_some_and(|cached| cached.header == *refused) {
             state.cached = None;
             tracing::debug!("Dropped the access token because the service refused it.");
@@ -108,7 +85,7 @@ impl Tokens {
 
 impl Shared {
     fn at_hand(&self) -> Result<HeaderValue, u64> {
-        let state = self.state();
+        let state = self.lineage.state();
         match &state.cached {
             Some(cached) if cached.renew.is_none_or(|renew| Instant::now() < renew) => {
                 Ok(cached.header.clone())
@@ -118,33 +95,33 @@ impl Shared {
     }
 
     async fn request(&self) -> Result<HeaderValue, Fault> {
-        match self.exchange.request().await {
+        let refresh = self.lineage.state().refresh.clone();
+        match self.exchange.request(refresh.as_ref()).await {
             Ok(granted) => {
-                if let Some(token) = granted.refresh_token {
-                    (self.rotated)(token);
-                }
-                let header = prefixed(&self.prefix, &granted.access_token)?;
+                let header = prefixed(&self.prefix, &granted.access_token);
                 let renew = granted.lifetime.map(|lifetime| {
                     let early = if lifetime > EARLY { EARLY } else { lifetime / 10 };
                     Instant::now() + (lifetime - early)
                 });
-                let mut state = self.state();
-                state.last_fault = None;
-                state.cached = Some(Cached { header: header.clone(), renew });
+                {
+                    let mut state = self.lineage.state();
+                    state.last_fault = None;
+                    state.cached = header.as_ref().ok().map(|header| Cached { header: header.clone(), renew });
+                }
+                // Whoever hears of it may make a new configuration at once, which finds the access token here.
+                if let Some(token) = granted.refresh_token {
+                    self.lineage.replace(&token);
+                }
                 tracing::debug!(lifetime = ?granted.lifetime, "Obtained an access token.");
-                Ok(header)
+                header
             }
             Err(fault) => {
-                let mut state = self.state();
+                let mut state = self.lineage.state();
                 state.failures += 1;
                 state.cached = None;
                 state.last_fault = Some(fault.clone());
                 Err(fault.into())
             }
         }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

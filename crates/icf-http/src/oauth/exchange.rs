@@ -27,8 +27,6 @@ pub(super) struct Exchange {
     shown: String,
     client: Client,
     limit: Duration,
-    /// The refresh token in force.
-    refresh: Mutex<Option<GuardedString>>,
     /// The way that was accepted, if another was refused before.
     winner: Mutex<Option<Way>>,
 }
@@ -44,10 +42,6 @@ pub(super) struct Granted {
 
 impl Exchange {
     pub(super) fn new(settings: OAuthSettings, client: Client, limit: Duration) -> Self {
-        let refresh = match &settings.grant {
-            Grant::RefreshToken(token) => Some(token.clone()),
-            _ => None,
-        };
         let mut shown = settings.endpoint.clone();
         shown.set_query(None);
         Self {
@@ -55,7 +49,6 @@ impl Exchange {
             settings,
             client,
             limit,
-            refresh: Mutex::new(refresh),
             winner: Mutex::new(None),
         }
     }
@@ -64,14 +57,15 @@ impl Exchange {
         self.settings.endpoint.host_str().unwrap_or_default()
     }
 
-    pub(super) async fn request(&self) -> Result<Granted, TokenFault> {
-        let limited = tokio::time::timeout(self.limit, self.by_any_way());
+    /// Asks; `refresh` is the refresh token in force.
+    pub(super) async fn request(&self, refresh: Option<&GuardedString>) -> Result<Granted, TokenFault> {
+        let limited = tokio::time::timeout(self.limit, self.by_any_way(refresh));
         limited
             .await
             .unwrap_or_else(|_| Err(self.unreachable(format!("no answer within {} s", self.limit.as_secs()))))
     }
 
-    async fn by_any_way(&self) -> Result<Granted, TokenFault> {
+    async fn by_any_way(&self, refresh: Option<&GuardedString>) -> Result<Granted, TokenFault> {
         let remembered = *self.winner.lock().unwrap_or_else(PoisonError::into_inner);
         let ways = match remembered {
             Some(way) => vec![way],
@@ -79,7 +73,7 @@ impl Exchange {
         };
         let mut last = None;
         for way in ways {
-            match self.attempt(way).await {
+            match self.attempt(way, refresh).await {
                 Ok(granted) => {
                     if remembered.is_none() {
                         *self.winner.lock().unwrap_or_else(PoisonError::into_inner) = Some(way);
@@ -110,9 +104,8 @@ impl Exchange {
         }
     }
 
-    async fn attempt(&self, way: Way) -> Result<Granted, TokenFault> {
-        let used = self.refresh.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let body = self.form(way, used.as_ref())?;
+    async fn attempt(&self, way: Way, refresh: Option<&GuardedString>) -> Result<Granted, TokenFault> {
+        let body = self.form(way, refresh)?;
         let mut request = self
             .client
             .post(self.settings.endpoint.clone())
@@ -131,7 +124,7 @@ impl Exchange {
             }
             text.extend_from_slice(&chunk);
         }
-        self.understand(response.status(), &text, used.as_ref())
+        self.understand(response.status(), &text, refresh)
     }
 
     /// The body of the request. The order is grant, its fields, scope, client.
@@ -212,9 +205,6 @@ impl Exchange {
             _ => None,
         };
         let rotated = rotated.filter(|token| Some(token) != used);
-        if let Some(token) = &rotated {
-            *self.refresh.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
-        }
         Ok(Granted {
             access_token: Zeroizing::new(access_token.to_owned()),
             lifetime: lifetime(body.get("expires_in")),

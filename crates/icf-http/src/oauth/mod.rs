@@ -6,6 +6,7 @@
 mod cache;
 mod exchange;
 mod jwt;
+mod lineage;
 
 pub(crate) use cache::Tokens;
 pub use jwt::JwtSettings;

@@ -22,5 +22,5 @@ mod upgrade_log;
 pub(crate) use admin::SocketAction;
 pub(crate) use backend::SessionBackend;
 pub(crate) use dialer::run as dial_servers;
-pub(crate) use node::{NodeChange, OpenIcf};
+pub(crate) use node::{ChangedProperties, NodeChange, OpenIcf};
 pub(crate) use upgrade::serve;

@@ -5,14 +5,15 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use icf::ConnectorInfo;
+use bytes::Bytes;
+use icf::{ConfigurationProperty, ConnectorInfo};
 use icf_session::{Session, SessionEvent};
 use icf_wire::binary::Limits;
 use icf_wire::envelope::{HandshakeMessage, ServerType};
-use icf_wire::rpc::read_connector_infos;
+use icf_wire::rpc::{read_configuration_change, read_connector_infos};
 use icf_wire::session::{Counters, EngineConfig, GroupId, GroupStatus};
 use serde_json::json;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 use super::capture::Capture;
 use super::refusing::Refusing;
@@ -31,6 +32,18 @@ const ASK_AGAIN: Duration = Duration::from_secs(2);
 /// How long a peer may take to answer the last close.
 const SHUTDOWN_LIMIT: Duration = Duration::from_millis(500);
 
+/// Changed configurations that wait to be stored.
+const CHANGES: usize = 64;
+
+/// What a connector changed of its own configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct ChangedProperties {
+    /// The configuration as it was sent.
+    pub(crate) facade_key: Bytes,
+    /// What differs from that.
+    pub(crate) properties: Vec<ConfigurationProperty>,
+}
+
 /// The protocol side of a tenant.
 #[derive(Debug)]
 pub(crate) struct OpenIcf {
@@ -40,6 +53,7 @@ pub(crate) struct OpenIcf {
     pub(super) nodes: Vec<Mutex<Node>>,
     config: EngineConfig,
     pub(super) changes: watch::Sender<u64>,
+    changed_properties: broadcast::Sender<ChangedProperties>,
     pub(super) next_socket: AtomicU64,
     /// Node and server whose next request is to leave twice.
     pub(super) duplicates: Mutex<Vec<(usize, String)>>,
@@ -107,10 +121,16 @@ impl OpenIcf {
                 capture: Capture::default(),
                 config: config.clone(),
                 changes: watch::Sender::new(0),
+                changed_properties: broadcast::Sender::new(CHANGES),
                 next_socket: AtomicU64::new(1),
                 duplicates: Mutex::default(),
             }
         })
+    }
+
+    /// Configurations that connectors change from now on.
+    pub(crate) fn changed_properties(&self) -> broadcast::Receiver<ChangedProperties> {
+        self.changed_properties.subscribe()
     }
 
     pub(super) fn node(&self, node: usize) -> Option<std::sync::MutexGuard<'_, Node>> {
@@ -190,6 +210,15 @@ impl OpenIcf {
                         events.emit(EventKind::Connectors, json!({"node": number, "group": id, "count": count}));
                     }
                     Err(error) => tracing::error!(%error, "A connector list cannot be read."),
+                }
+            }
+            SessionEvent::ConfigurationChanged { facade_key, properties, .. } => {
+                match read_configuration_change(&properties, &Limits::default()) {
+                    // Nobody listens at the end.
+                    Ok(properties) => {
+                        let _ = self.changed_properties.send(ChangedProperties { facade_key, properties });
+                    }
+                    Err(error) => tracing::error!(%error, "A changed configuration cannot be read."),
                 }
             }
             SessionEvent::GroupGone { group } => {

@@ -1,6 +1,6 @@
 //! From a provisioner file to a running system: resolve the connector, build the facade, Validate, Test.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use icf::{ApiOperation, ConfigurationProperty, ConnectorInfo, ConnectorKey};
 use icf_wire::rpc::Operation;
@@ -87,7 +87,11 @@ pub(super) async fn run(state: Arc<State>, system: Arc<System>) {
 
 async fn activate(state: &State, system: &System, info: &ConnectorInfo) {
     let outcome = match build(state, &system.document, info) {
-        Ok(active) => try_out(state, active).await,
+        Ok(active) => {
+            let key = active.facade.facade_key.clone();
+            *system.facade_key.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
+            try_out(state, active).await
+        }
         Err(text) => Err(text),
     };
     set(

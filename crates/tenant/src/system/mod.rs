@@ -4,6 +4,7 @@
 //! Start at [`System`]; [`Facade`] makes the calls.
 
 mod activation;
+mod changed;
 mod connectors;
 mod core_config;
 mod facade;
@@ -18,6 +19,7 @@ mod status;
 mod stream;
 
 pub(crate) use activation::Active;
+pub(crate) use changed::keep_changes;
 pub(crate) use connectors::is_operational;
 pub(crate) use facade::unexpected;
 pub(crate) use registry::{

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use icf::{CancellationToken, ValueType};
+use icf_wire::rpc::FacadeKey;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
@@ -28,6 +29,8 @@ pub(crate) struct System {
     pub(crate) document: Document,
     pub(super) activation: watch::Sender<Activation>,
     pub(super) stop: CancellationToken,
+    /// The configuration in use, even while it is tried out.
+    pub(super) facade_key: Mutex<Option<FacadeKey>>,
     /// Who issued the cookies of pages: cookie, server, session.
     pins: Mutex<VecDeque<(String, String, String)>>,
 }
@@ -44,6 +47,11 @@ impl System {
             Activation::Active(active) => Some(Arc::clone(active)),
             _ => None,
         }
+    }
+
+    /// The configuration as it is sent; none before the connector is known.
+    pub(super) fn facade_key(&self) -> Option<FacadeKey> {
+        self.facade_key.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What an administrator sees; the facade key only as its hash.
@@ -196,6 +204,7 @@ fn start(state: &Arc<State>, document: Document) {
         document,
         activation: watch::Sender::new(Activation::Pending("connector not available".to_owned())),
         stop: state.shutdown.child_token(),
+        facade_key: Mutex::default(),
         pins: Mutex::default(),
     });
     state.systems.put(Arc::clone(&system));
