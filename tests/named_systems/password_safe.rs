@@ -1,40 +1,61 @@
 //! BeyondTrust Password Safe: accounts, groups, membership and permissions, with a refresh token that rotates in between.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use icf_testkit::http::{FakeService, Received, Reply};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::scene::{Scene, file};
+use crate::directory::Directory;
+use crate::scene::{Scene, field, file};
+use crate::service::{
+    Described, GROUP, USER, attribute, error, list_of, objects, plain, resource_type, schema,
+};
 
-const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
-const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+const LINKED: &str = "urn:ietf:params:scim:schemas:pam:1.0:LinkedObject";
 const PERMISSION: &str = "urn:ietf:params:scim:schemas:pam:1.0:ContainerPermission";
-/// What a user may hold there, besides what every resource has.
-const KNOWN: [&str; 9] =
-    ["schemas", "id", "userName", "name", "displayName", "active", "emails", "password", "externalId"];
 
-#[derive(Default)]
+/// What Password Safe says of itself: few attributes, and permissions that are those of groups.
+fn described() -> Described {
+    let parts = ["formatted", "familyName", "givenName"].map(plain);
+    let reference = |name: &str| {
+        let parts = ["value", "display", "$ref"].map(plain);
+        attribute(name, "complex", &json!({"required": true, "subAttributes": parts}))
+    };
+    let user = [
+        attribute("userName", "string", &json!({"required": true, "uniqueness": "server"})),
+        attribute("name", "complex", &json!({"subAttributes": parts})),
+        plain("displayName"),
+        attribute("active", "boolean", &json!({})),
+        attribute("password", "string", &json!({"mutability": "writeOnly", "returned": "never"})),
+        objects("emails", &json!({})),
+    ];
+    let group =
+        [attribute("displayName", "string", &json!({"required": true})), objects("members", &json!({}))];
+    let rights = attribute("rights", "string", &json!({"multiValued": true}));
+    Described {
+        types: list_of(&[
+            resource_type("User", "/Users", USER, &[LINKED]),
+            resource_type("Group", "/Groups", GROUP, &[LINKED]),
+            resource_type("ContainerPermission", "/ContainerPermissions", PERMISSION, &[]),
+        ]),
+        schemas: list_of(&[
+            schema(USER, "User", &user),
+            schema(GROUP, "Group", &group),
+            schema(LINKED, "LinkedObject", &["source", "nativeIdentifier"].map(plain)),
+            schema(PERMISSION, "ContainerPermission", &[reference("container"), reference("group"), rights]),
+        ]),
+        ..Described::standard()
+    }
+}
+
 struct Safe {
-    users: BTreeMap<String, Value>,
-    members: Vec<String>,
-    permissions: Vec<Value>,
-    next: u32,
+    directory: Directory,
     /// How often a refresh token was used up.
     rotated: u32,
     /// Whether the access token in use has ended.
     ended: bool,
     faults: Vec<String>,
-}
-
-fn list(resources: &[Value]) -> Reply {
-    Reply::scim(200, &json!({"totalResults": resources.len(), "Resources": resources}))
-}
-
-fn refused(status: u16, detail: &str) -> Reply {
-    Reply::scim(status, &json!({"status": status.to_string(), "detail": detail}))
 }
 
 fn answer(safe: &mut Safe, request: &Received) -> Reply {
@@ -54,111 +75,36 @@ fn answer(safe: &mut Safe, request: &Received) -> Reply {
     }
     let bearer = format!("Bearer access-{}", safe.rotated);
     if safe.ended || request.header("authorization") != Some(bearer.as_str()) {
-        return refused(401, "expired");
+        return error(401, "", "expired");
     }
-    let Some(path) = request.path.strip_prefix("/scim/v2") else { return refused(404, "no such path") };
-    match (request.method.as_str(), path.split('/').skip(1).collect::<Vec<_>>().as_slice()) {
-        ("GET", ["ServiceProviderConfig"]) => {
-            Reply::scim(200, &json!({"patch": {"supported": true}, "filter": {"supported": true}}))
-        }
-        ("GET", ["ResourceTypes"]) => list(&[
-            json!({"name": "User", "endpoint": "/Users", "schema": USER}),
-            json!({"name": "Group", "endpoint": "/Groups", "schema": GROUP}),
-            json!({"name": "ContainerPermission", "endpoint": "/ContainerPermissions", "schema": PERMISSION}),
-        ]),
-        ("GET", ["Schemas"]) => refused(404, "not there"),
-        ("GET", ["Users"]) => list(&safe.users.values().cloned().collect::<Vec<_>>()),
-        ("GET", ["Groups"]) => list(&[group(safe)]),
-        ("GET", ["Groups", "g1"]) => Reply::scim(200, &group(safe)),
-        ("POST", ["Users"]) => create(safe, &request.json()),
-        ("GET", ["Users", id]) => {
-            safe.users.get(*id).map_or_else(|| refused(404, "unknown"), |user| Reply::scim(200, user))
-        }
-        ("PATCH", ["Users", id]) => change(safe, id, &request.json()),
-        ("DELETE", ["Users", id]) => match safe.users.remove(*id) {
-            Some(_) => Reply::status(204),
-            None => refused(404, "unknown"),
-        },
-        ("PATCH", ["Groups", "g1"]) => members(safe, &request.json()),
-        ("POST", ["ContainerPermissions"]) => {
-            let mut permission = request.json();
-            if permission.get("user").is_some() || permission["group"]["value"] != "g1" {
-                return refused(400, "permissions are those of groups");
-            }
-            permission["id"] = "p1".into();
-            safe.permissions.push(permission.clone());
-            Reply::scim(201, &permission)
-        }
-        _ => refused(404, "no such path"),
+    match request.path.strip_prefix("/scim/v2") {
+        Some(below) => safe.directory.answer(below, request),
+        None => error(404, "", "no such path"),
     }
-}
-
-fn group(safe: &Safe) -> Value {
-    let members: Vec<_> = safe.members.iter().map(|id| json!({"value": id})).collect();
-    json!({"schemas": [GROUP], "id": "g1", "displayName": "Operators", "members": members})
-}
-
-fn unknown(safe: &mut Safe, body: &Value) -> Option<Reply> {
-    let wrong = body.as_object().unwrap().keys().find(|key| !KNOWN.contains(&key.as_str()))?;
-    safe.faults.push(format!("attribute {wrong}"));
-    Some(refused(400, "an attribute that Password Safe does not have"))
-}
-
-fn create(safe: &mut Safe, body: &Value) -> Reply {
-    if let Some(refusal) = unknown(safe, body) {
-        return refusal;
-    }
-    safe.next += 1;
-    let id = safe.next.to_string();
-    let mut user = body.clone();
-    user["id"] = id.as_str().into();
-    user.as_object_mut().unwrap().remove("password");
-    safe.users.insert(id, user.clone());
-    Reply::scim(201, &user)
-}
-
-fn change(safe: &mut Safe, id: &str, body: &Value) -> Reply {
-    for operation in body["Operations"].as_array().unwrap() {
-        assert_eq!(operation["op"], "replace", "{operation}");
-        if let Some(refusal) = unknown(safe, &operation["value"]) {
-            return refusal;
-        }
-        let Some(user) = safe.users.get_mut(id) else { return refused(404, "unknown") };
-        user.as_object_mut().unwrap().extend(operation["value"].as_object().unwrap().clone());
-    }
-    Reply::status(204)
-}
-
-fn members(safe: &mut Safe, body: &Value) -> Reply {
-    for operation in body["Operations"].as_array().unwrap() {
-        match operation["op"].as_str().unwrap() {
-            "add" => {
-                let ids = operation["value"].as_array().unwrap().iter();
-                safe.members.extend(ids.map(|member| member["value"].as_str().unwrap().to_owned()));
-            }
-            "remove" => {
-                assert!(operation.get("value").is_none());
-                let path = operation["path"].as_str().unwrap();
-                safe.members.retain(|id| path != "members" && path != format!("members[value eq \"{id}\"]"));
-            }
-            other => panic!("{other}"),
-        }
-    }
-    Reply::status(204)
 }
 
 fn lock(state: &Mutex<Safe>) -> MutexGuard<'_, Safe> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The ids of the group's members.
+fn members(safe: &Safe) -> Vec<Value> {
+    let group = &safe.directory.resources["/Groups"]["g1"];
+    group["members"].as_array().into_iter().flatten().map(|member| member["value"].clone()).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_that_is_asked_of_password_safe() {
-    let state: Arc<Mutex<Safe>> = Arc::default();
+    let mut directory = Directory::new(described());
+    directory.put("/Groups", "g1", json!({"schemas": [GROUP], "displayName": "Operators"}));
+    let safe = Safe { directory, rotated: 0, ended: false, faults: Vec::new() };
+    let state = Arc::new(Mutex::new(safe));
     let shared = Arc::clone(&state);
     let service = FakeService::start(move |request| answer(&mut lock(&shared), request)).await;
     let scene = Scene::start("beyondtrust", file("beyondtrust"), &[("pws.url", service.url(""))]).await;
     let tested = scene.done(Method::POST, "/system/beyondtrust?_action=test", None).await;
     assert_eq!(tested["ok"], true, "{tested} {:?} {:?}", lock(&state).faults, service.lines());
+    assert_eq!(lock(&state).rotated, 1);
 
     // Groups and accounts are discovered.
     let groups = scene.done(Method::GET, "/system/beyondtrust/group?_queryFilter=true", None).await;
@@ -167,36 +113,53 @@ async fn everything_that_is_asked_of_password_safe() {
         "active": true, "title": "not kept there"});
     let created = scene.done(Method::POST, "/system/beyondtrust/account?_action=create", Some(ann)).await;
     let id = created["_id"].as_str().unwrap().to_owned();
-    assert!(lock(&state).users[&id]["name"].get("middleName").is_none());
+    let held = |name: &str| lock(&state).directory.resources["/Users"][&id][name].clone();
+    assert_eq!(held("name"), json!({"familyName": "A", "givenName": "Ann"}));
     let found =
         scene.done(Method::GET, "/system/beyondtrust/account?_queryFilter=userName+eq+%22ann%22", None).await;
     assert_eq!(found["result"][0]["_id"], id.as_str(), "{found}");
+    let everybody = scene.done(Method::GET, "/system/beyondtrust/account?_queryFilter=true", None).await;
+    assert_eq!(everybody["resultCount"], 1, "{everybody}");
 
     // The access token ends; what is used then is the refresh token that replaced the configured one.
-    assert_eq!(lock(&state).rotated, 1);
+    assert_eq!(lock(&state).rotated, 1, "one token serves the tenant's new configuration, too");
     lock(&state).ended = true;
     let group = format!("/system/beyondtrust/group/{}", groups["result"][0]["_id"].as_str().unwrap());
-    let with = |ids: Value| json!([{"operation": "replace", "field": "/members", "value": ids}]);
-    scene.done(Method::PATCH, &group, Some(with(json!([{"value": id}])))).await;
-    assert_eq!(lock(&state).members, std::slice::from_ref(&id));
+    scene.done(Method::PATCH, &group, Some(field("/members", json!([{"value": id}])))).await;
+    assert_eq!(members(&lock(&state)), [json!(id)]);
     assert_eq!(lock(&state).rotated, 2);
-    scene.done(Method::PATCH, &group, Some(with(json!([])))).await;
-    assert!(lock(&state).members.is_empty());
+    scene.done(Method::PATCH, &group, Some(field("/members", json!([])))).await;
+    assert!(members(&lock(&state)).is_empty());
 
     let account = format!("/system/beyondtrust/account/{id}");
     for active in [false, true] {
-        let change = json!([{"operation": "replace", "field": "/active", "value": active}]);
-        scene.done(Method::PATCH, &account, Some(change)).await;
-        assert_eq!(lock(&state).users[&id]["active"], active);
+        scene.done(Method::PATCH, &account, Some(field("/active", json!(active)))).await;
+        assert_eq!(held("active"), active);
     }
+    let name = json!({"familyName": "B", "givenName": "Ann"});
+    scene.done(Method::PATCH, &account, Some(field("/name", name.clone()))).await;
+    assert_eq!((held("name"), held("userName")), (name, json!("ann")));
     let permission =
         json!({"container": {"value": "5"}, "group": {"value": "g1"}, "rights": ["Read", "Requester"]});
     scene
         .done(Method::POST, "/system/beyondtrust/containerPermission?_action=create", Some(permission))
         .await;
-    assert_eq!(lock(&state).permissions[0]["rights"], json!(["Read", "Requester"]));
+    let permissions = lock(&state).directory.resources["/ContainerPermissions"].clone();
+    let permission = permissions.values().next().unwrap();
+    assert_eq!(permission["rights"], json!(["Read", "Requester"]));
+    assert_eq!(
+        (&permission["group"], &permission["container"]),
+        (&json!({"value": "g1"}), &json!({"value": "5"}))
+    );
     scene.done(Method::DELETE, &account, None).await;
-    assert!(!lock(&state).users.contains_key(&id));
-    assert!(lock(&state).faults.is_empty(), "{:?}", lock(&state).faults);
+    assert!(!lock(&state).directory.resources["/Users"].contains_key(&id));
+
+    // After a restart of the server there is only what the tenant kept.
+    let scene = scene.with_another_server("beyondtrust").await;
+    let groups = scene.done(Method::GET, "/system/beyondtrust/group?_queryFilter=true", None).await;
+    assert_eq!(groups["resultCount"], 1, "{groups}");
+    assert_eq!(lock(&state).rotated, 3);
     scene.end().await;
+    let Safe { directory, faults, .. } = &*lock(&state);
+    assert!(faults.is_empty() && directory.faults.is_empty(), "{faults:?} {:?}", directory.faults);
 }

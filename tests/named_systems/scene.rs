@@ -12,7 +12,17 @@ pub(crate) struct Scene {
     tenant: Tenant,
     server: Server,
     client: Client,
-    _folder: TempDir,
+    folder: TempDir,
+}
+
+const PROPERTIES: &str = "ConnectorServer.properties";
+
+async fn server(folder: &TempDir) -> Server {
+    let mut inputs = Inputs::from_process(Some(folder.path().join(PROPERTIES)), Vec::new());
+    inputs.environment.clear();
+    let settings = config::load(&inputs).settings.unwrap();
+    let connectors = rcs::bundled::connectors(&settings.bundles);
+    Server::start(settings, connectors).await.unwrap()
 }
 
 impl Scene {
@@ -37,7 +47,6 @@ impl Scene {
             json!({"remoteConnectorClients": [{"name": "rcs1", "displayName": "rcs1", "enabled": true}]});
         tenant.put_configuration("provisioner.openicf.connectorinfoprovider", hosts).unwrap();
         tenant.put_configuration(&format!("provisioner.openicf/{name}"), provisioner).unwrap();
-        let file = folder.path().join("ConnectorServer.properties");
         let text = format!(
             "connectorserver.connectorServerName=rcs1\n\
              connectorserver.url={}\n\
@@ -51,16 +60,12 @@ impl Scene {
             tenant.token_url(),
             ca.display(),
         );
-        std::fs::write(&file, text).unwrap();
-        let mut inputs = Inputs::from_process(Some(file), Vec::new());
-        inputs.environment.clear();
-        let settings = config::load(&inputs).settings.unwrap();
-        let connectors = rcs::bundled::connectors(&settings.bundles);
-        let server = Server::start(settings, connectors).await.unwrap();
+        std::fs::write(folder.path().join(PROPERTIES), text).unwrap();
+        let server = server(&folder).await;
         let root = Certificate::from_pem(tenant.ca_pem().unwrap().as_bytes()).unwrap();
         let _ = tokio_rustls::rustls::crypto::aws_lc_rs::default_provider().install_default();
         let client = Client::builder().tls_certs_only([root]).no_proxy().build().unwrap();
-        let scene = Self { tenant, server, client, _folder: folder };
+        let scene = Self { tenant, server, client, folder };
         scene.connected(name).await;
         scene
     }
@@ -91,9 +96,17 @@ impl Scene {
         (response.status().as_u16(), response.json().await.unwrap_or_default())
     }
 
-    /// The same where only success will do.
+    /// The same where only success will do. A system whose configuration changed is away for a moment.
     pub(crate) async fn done(&self, method: Method, path: &str, body: Option<Value>) -> Value {
-        let (status, body) = self.send(method.clone(), path, body).await;
+        let (mut status, mut answer) = self.send(method.clone(), path, body.clone()).await;
+        for _ in 0..100 {
+            if answer["message"] != "Service Unavailable" {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            (status, answer) = self.send(method.clone(), path, body.clone()).await;
+        }
+        let body = answer;
         assert!((200..300).contains(&status), "{method} {path}: {status} {body}");
         body
     }
@@ -103,10 +116,24 @@ impl Scene {
         self.tenant.deltas()
     }
 
+    /// Ends the server and starts another one for the same tenant.
+    pub(crate) async fn with_another_server(self, name: &str) -> Self {
+        self.server.stop().await;
+        let scene = Self { server: server(&self.folder).await, ..self };
+        scene.connected(name).await;
+        scene
+    }
+
     pub(crate) async fn end(self) {
         self.server.stop().await;
         self.tenant.shutdown().await;
     }
+}
+
+/// The patch that replaces one field.
+pub(crate) fn field(name: &str, value: impl Into<Value>) -> Value {
+    let value = value.into();
+    json!([{"operation": "replace", "field": name, "value": value}])
 }
 
 /// A provisioner file of the repository.

@@ -232,7 +232,10 @@ impl HttpConfiguration {
             compression: !self.disable_http_compression.0,
             proxy: self.proxy()?,
             trust: TrustSettings {
-                more_roots: blank_to_none(self.trusted_certificates.as_deref()).map(PathBuf::from).into_iter().collect(),
+                more_roots: blank_to_none(self.trusted_certificates.as_deref())
+                    .map(PathBuf::from)
+                    .into_iter()
+                    .collect(),
                 self_signed: self.accept_self_signed_certificates.0,
                 any_name: self.disable_host_name_verifier.0,
             },
@@ -335,9 +338,13 @@ impl HttpConfiguration {
                 wrong("Property refreshToken is blank, which grantType refresh_token needs; set it")
             }),
             "jwt_bearer" | "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
-                let key = filled(self.jwt_pem.as_ref()).or_else(|| filled(self.jwt_key.as_ref())).ok_or_else(|| {
-                    wrong("Properties jwtKey and jwtPem are blank; grantType jwt_bearer needs one of them")
-                })?;
+                let key = filled(self.jwt_pem.as_ref())
+                    .or_else(|| filled(self.jwt_key.as_ref()))
+                    .ok_or_else(|| {
+                        wrong(
+                            "Properties jwtKey and jwtPem are blank; grantType jwt_bearer needs one of them",
+                        )
+                    })?;
                 Ok(Grant::JwtBearer(Box::new(JwtSettings {
                     key: key.clone(),
                     certificate: filled(self.jwt_cert.as_ref()).cloned(),

@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what a test expects and does not find ends the test")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use icf::{CallContext, ErrorKind};
 use icf_http::{
-    Answer, Budget, ConnectionSettings, Credentials, Fault, Method, Request, Service, ServiceSettings,
-    TrustSettings, Url,
+    Answer, Budget, ConnectionSettings, Credentials, Fault, Grant, Method, OAuthSettings, Request, Service,
+    ServiceSettings, TrustSettings, Url, Way,
 };
 use icf_testkit::http::{FakeService, Reply};
 use serde_json::json;
@@ -176,4 +176,72 @@ async fn no_more_requests_are_under_way_than_there_may_be_connections() {
         call.unwrap();
     }
     assert!(most.load(Ordering::SeqCst) <= 4, "{most:?}");
+}
+
+fn refreshing(fake: &FakeService, token: &str) -> ServiceSettings {
+    let oauth = OAuthSettings {
+        endpoint: Url::parse(&fake.url("/token")).unwrap(),
+        grant: Grant::RefreshToken(token.into()),
+        client: None,
+        scope: None,
+        prefix: "Bearer".to_owned(),
+        way: Way::Form,
+        switch: false,
+    };
+    ServiceSettings { credentials: Credentials::OAuth(Box::new(oauth)), ..settings() }
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_used_once_however_many_configurations_hold_it() {
+    // Each token request uses up a refresh token; a resource is refused when the number in its path says so.
+    let issued = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&issued);
+    let fake = FakeService::start(move |request| {
+        let now = count.load(Ordering::SeqCst);
+        if request.path != "/token" {
+            let bearer = format!("Bearer a{now}");
+            let ended = request.path == format!("/ended{now}");
+            let fits = !ended && request.header("authorization") == Some(bearer.as_str());
+            return Reply::status(if fits { 200 } else { 401 });
+        }
+        if request.text() != format!("grant_type=refresh_token&refresh_token=r{now}") {
+            return Reply::json(400, &json!({"error": "invalid_grant"}));
+        }
+        count.store(now + 1, Ordering::SeqCst);
+        Reply::json(
+            200,
+            &json!({"access_token": format!("a{}", now + 1), "refresh_token": format!("r{}", now + 1)}),
+        )
+    })
+    .await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let open = async |name: &'static str, token: &str| {
+        let told = Arc::clone(&told);
+        let listener = move |token: icf::GuardedString| {
+            told.lock().unwrap().push(format!("{name} {}", token.reveal().as_str()));
+            name != "first"
+        };
+        Service::open(refreshing(&fake, token), listener).await.unwrap()
+    };
+    let status = async |service: &Service, path: &str| {
+        let budget = Budget::new(&CallContext::new("t"), Duration::from_secs(4));
+        let url = Url::parse(&fake.url(path)).unwrap();
+        service.send(&budget, Request::new(Method::GET, url, LIMIT)).await.unwrap().status.as_u16()
+    };
+    let first = open("first", "r0").await;
+    assert_eq!(status(&first, "/x").await, 200);
+    // The caller makes a configuration of what it was told; another one still has the old token.
+    let (second, late) = (open("second", "r1").await, open("late", "r0").await);
+    drop(first);
+    assert_eq!((status(&second, "/x").await, status(&late, "/x").await), (200, 200));
+    assert_eq!(issued.load(Ordering::SeqCst), 1, "the access token at hand serves them all");
+    assert_eq!(status(&late, "/ended1").await, 200);
+    assert_eq!(issued.load(Ordering::SeqCst), 2);
+    assert_eq!(*told.lock().unwrap(), ["first r1", "second r2", "late r2"]);
+    // Once nobody uses any of them, nothing is remembered.
+    drop((second, late));
+    let again = open("again", "r0").await;
+    let budget = Budget::new(&CallContext::new("t"), Duration::from_secs(4));
+    let request = Request::new(Method::GET, Url::parse(&fake.url("/x")).unwrap(), LIMIT);
+    assert_eq!(again.send(&budget, request).await.unwrap_err().kind(), ErrorKind::InvalidCredential);
 }

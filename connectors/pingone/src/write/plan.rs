@@ -1,6 +1,6 @@
 //! What is to be done, sorted by the requests that do it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use icf::{AttributeSet, ConnectorError, GuardedString, Result, Value, names, same_name};
 use icf_http::json::from_value;
@@ -15,6 +15,8 @@ use crate::target::{Call, Target};
 pub(crate) struct Plan {
     /// Members of the object's body.
     pub(crate) body: Map<String, Json>,
+    /// Those of them that are objects of which only parts were named.
+    pub(crate) incomplete: BTreeSet<String>,
     /// What has a place of its own, by name.
     pub(crate) separate: BTreeMap<&'static str, Json>,
     pub(crate) password: Option<GuardedString>,
@@ -199,6 +201,9 @@ impl Plan {
             self.body.insert(name.to_owned(), json);
             return;
         };
+        if !self.body.contains_key(name) {
+            self.incomplete.insert(name.to_owned());
+        }
         let whole = self.body.entry(name.to_owned()).or_insert_with(|| json!({}));
         if !whole.is_object() {
             *whole = json!({});

@@ -10,7 +10,7 @@ use super::plan::{Groups, Plan};
 use super::{Change, at_step, expect, half_done, link};
 use crate::refusal::Doing;
 use crate::search::links;
-use crate::target::{Call, Target};
+use crate::target::{Call, Target, not_json};
 
 const JSON: &str = "application/json";
 
@@ -24,6 +24,7 @@ pub(crate) async fn update(
 ) -> Result<()> {
     let mut done = false;
     if !plan.body.is_empty() {
+        complete(call, target, id, &mut plan).await?;
         let body = Json::Object(std::mem::take(&mut plan.body));
         let url = target.url(&["users", id], &[])?;
         expect(target.write(call, Method::PATCH, url, JSON, &body).await, Doing::Updating)?;
@@ -32,6 +33,24 @@ pub(crate) async fn update(
     rest(call, target, id, &plan, change).await.map_err(|error| {
         if done { half_done(&format!("The body of the user {id} was changed"), error, None) } else { error }
     })
+}
+
+/// An object is sent whole, as it takes the place of the one that is there; the parts that were not named stay.
+async fn complete(call: &Call, target: &Target, id: &str, plan: &mut Plan) -> Result<()> {
+    if plan.incomplete.is_empty() {
+        return Ok(());
+    }
+    let answer = expect(target.get(call, target.url(&["users", id], &[])?).await, Doing::Updating)?;
+    let Some(Json::Object(held)) = answer.json() else { return Err(not_json(&answer)) };
+    for name in &plan.incomplete {
+        if let (Some(Json::Object(new)), Some(Json::Object(old))) = (plan.body.get_mut(name), held.get(name))
+        {
+            for (key, value) in old {
+                new.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Everything besides the body: population, password, enabled, MFA, verification, account, groups, roles.

@@ -131,7 +131,9 @@ fn attributes(
             let path = place.whole_path();
             let comes_anyway =
                 ["id", "schemas", "password"].iter().any(|known| path.eq_ignore_ascii_case(known));
-            if !comes_anyway && !paths.contains(&path) {
+            let mut dropped = target.settings.knobs.drop_attributes.iter();
+            let not_there = dropped.any(|known| path.eq_ignore_ascii_case(known));
+            if !comes_anyway && !not_there && !paths.contains(&path) {
                 paths.push(path);
             }
         }

@@ -39,6 +39,7 @@ pub(crate) struct Walk<'a> {
     next: Option<Ask>,
     size: u64,
     wide: bool,
+    unpaged: bool,
     hasher: RandomState,
     /// Identities of the page before and of this one, as hashes; by cursor those of the whole walk.
     before: HashSet<u64>,
@@ -49,6 +50,10 @@ pub(crate) struct Walk<'a> {
     again: u64,
     received: u64,
     repeated: u64,
+    /// Resources that were left out or came, each once.
+    seen: u64,
+    /// How many there are, by the last page that says it.
+    total: Option<u64>,
 }
 
 impl<'a> Walk<'a> {
@@ -65,6 +70,7 @@ impl<'a> Walk<'a> {
             next: Some(next),
             size,
             wide: false,
+            unpaged: false,
             hasher: RandomState::new(),
             before: HashSet::new(),
             current: HashSet::new(),
@@ -73,6 +79,8 @@ impl<'a> Walk<'a> {
             again: 0,
             received: 0,
             repeated: 0,
+            seen: 0,
+            total: None,
         }
     }
 
@@ -80,6 +88,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn skip(&mut self, count: u64) {
         if let Some(Ask::Index(start)) = &mut self.next {
             *start += count;
+            self.seen = count;
         }
     }
 
@@ -94,10 +103,12 @@ impl<'a> Walk<'a> {
             self.again -= 1;
         } else if self.received > 0 && self.repeated >= self.received {
             tracing::warn!("The service sends the same page again; the search ends there.");
-            return Ok(None);
+            return self.complete();
         }
         loop {
-            let Some(ask) = self.next.take() else { return Ok(None) };
+            let Some(ask) = self.next.take() else {
+                return if self.unpaged { self.complete() } else { Ok(None) };
+            };
             // Each page has the time of a call: the search goes on as long as results flow.
             let budget = self.target.budget(cx);
             let asked = match fetch(self.target, &budget, &self.scope, &ask, self.size).await {
@@ -114,6 +125,7 @@ impl<'a> Walk<'a> {
                 asked => asked?,
             };
             self.wide |= asked.wide;
+            self.unpaged = asked.unpaged;
             if asked.wide {
                 self.scope.filter = None;
             }
@@ -121,6 +133,7 @@ impl<'a> Walk<'a> {
             self.turn_page(&ask);
             self.pages += 1;
             self.received = page.received();
+            self.total = page.total.or(self.total);
             self.repeated = 0;
             if self.received == 0 && page.next_cursor.is_none() {
                 return Ok(None);
@@ -145,6 +158,17 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The end of a list that cannot be walked. What is missing from it would be taken for deleted.
+    fn complete(&self) -> Result<Option<Page>> {
+        match self.total {
+            Some(total) if self.seen < total => Err(ConnectorError::io(format!(
+                "The service counts {total} objects and delivers {} of them, however it is asked for the rest; the list is not complete.",
+                self.seen
+            ))),
+            _ => Ok(None),
+        }
+    }
+
     fn may_restart(&self, ask: &Ask, error: &ConnectorError) -> bool {
         let expired = *error.kind() == ErrorKind::Retryable
             || error
@@ -164,12 +188,16 @@ impl<'a> Walk<'a> {
 
     /// Notes a resource, and whether it came before: on the page before, or by cursor anywhere.
     pub(crate) fn is_repetition(&mut self, resource: &Map<String, Json>) -> bool {
-        let Some(id) = id_of(resource) else { return false };
+        let Some(id) = id_of(resource) else {
+            self.seen += 1;
+            return false;
+        };
         let hash = self.hasher.hash_one(id);
         if self.current.len() < MOST_REMEMBERED && !self.current.insert(hash) || self.before.contains(&hash) {
             self.repeated += 1;
             return true;
         }
+        self.seen += 1;
         false
     }
 }

@@ -258,7 +258,8 @@ impl Directory {
         };
         let (wanted, unwanted) = (names("attributes"), names("excludedAttributes"));
         let ours = |name: &str| {
-            let plain = name.strip_prefix(kind.core.as_str()).map_or(name, |rest| rest.trim_start_matches(':'));
+            let plain =
+                name.strip_prefix(kind.core.as_str()).map_or(name, |rest| rest.trim_start_matches(':'));
             let top = plain.split('.').next().unwrap_or_default();
             ["id", "schemas", "meta", "externalId"].contains(&top)
                 || named(&kind.attributes, top).is_some()
@@ -270,7 +271,8 @@ impl Directory {
         let foreign = wanted.iter().flatten().filter(|name| !ours(name)).map(|name| format!("wanted {name}"));
         self.faults.extend(foreign);
         let has = |list: &[String], key: &str| {
-            list.iter().any(|name| name == key || name.split('.').next() == Some(key) || name.starts_with(key))
+            list.iter()
+                .any(|name| name == key || name.split('.').next() == Some(key) || name.starts_with(key))
         };
         let mut shown = resource.as_object().unwrap().clone();
         shown.retain(|key, _| {

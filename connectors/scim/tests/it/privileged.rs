@@ -14,7 +14,7 @@ fn urn(name: &str) -> String {
 }
 
 /// Password Safe as its documents describe it.
-fn privileged() -> Described {
+pub(crate) fn privileged() -> Described {
     let plain = |name: &str| attribute(name, "string", &json!({}));
     let reference = |name: &str| {
         attribute(

@@ -1,92 +1,17 @@
-//! Against `scim2-server`, a service that others wrote, installed once into the build's folder. A server that cannot be
-//! installed or started fails the tests.
-
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+//! Against `scim2-server`, a strict service that others wrote.
 
 use icf::{Attribute, AttributeSet, ErrorKind, Filter, ObjectClass, Value, ValueMap};
 use icf_testkit::{Check, Contract, Sample};
 use serde_json::json;
 
+use crate::counterparts::Counterpart;
 use crate::harness::{
     Scim, attributes, equals, kind, list, no_options, page, registration, secret, text, token_properties,
     uids,
 };
+use crate::privileged::privileged;
 
-/// What is installed, in exact versions.
-const PACKAGES: [&str; 1] = ["scim2-server[cursor,precis]==0.8.3"];
-
-/// The folder of the server's own Python.
-fn installed() -> &'static Path {
-    static INSTALLED: OnceLock<PathBuf> = OnceLock::new();
-    INSTALLED.get_or_init(|| {
-        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/counterparts");
-        std::fs::create_dir_all(&target).unwrap();
-        let folder = target.join("scim2-0.8.3");
-        let complete = folder.join("complete");
-        // Another process may be at it; a lock file would outlive a killed one, a file lock does not.
-        let lock = std::fs::File::create(target.join("scim2.lock")).unwrap();
-        lock.lock().unwrap();
-        if !complete.exists() {
-            let _ = std::fs::remove_dir_all(&folder);
-            run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
-            run(Command::new(folder.join("bin/pip")).args(["install", "--quiet"]).args(PACKAGES));
-            std::fs::write(&complete, "").unwrap();
-        }
-        folder
-    })
-}
-
-fn run(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// A running server; it ends when dropped.
-struct Server {
-    child: Child,
-    endpoint: String,
-}
-
-impl Server {
-    fn start(provider: Option<serde_json::Value>) -> Self {
-        // One at a time, so that nobody takes the port in between.
-        static STARTING: Mutex<u32> = Mutex::new(0);
-        let mut number = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
-        *number += 1;
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut command = Command::new(installed().join("bin/scim2-server"));
-        command.args(["--port", &port.to_string(), "--bearer-token", "tok"]);
-        if let Some(provider) = provider {
-            let file = installed().join(format!("provider-{}-{number}.json", std::process::id()));
-            std::fs::write(&file, provider.to_string()).unwrap();
-            command.arg("--service-provider-config").arg(file);
-        }
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let mut server = Self { child, endpoint: format!("http://127.0.0.1:{port}/v2") };
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert_eq!(server.child.try_wait().unwrap(), None, "scim2-server ended at its start");
-            assert!(begun.elapsed() < Duration::from_secs(60), "scim2-server does not start");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        server
-    }
-
-    fn scim(&self) -> Scim {
-        Scim::at(&self.endpoint)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+const PROVIDER: &str = "--service-provider-config";
 
 fn person(number: usize) -> AttributeSet {
     let name = ValueMap::default().with("familyName", format!("Family{number}")).with("givenName", "G");
@@ -101,10 +26,10 @@ fn person(number: usize) -> AttributeSet {
 
 #[tokio::test]
 async fn the_contract_of_all_connectors_is_kept() {
-    let server = Server::start(None);
+    let server = Counterpart::scim2_server(&[]);
     let sample =
         Sample::new(ObjectClass::ACCOUNT, person).change(Attribute::single("title", "second")).clear("title");
-    let properties = token_properties(&server.endpoint);
+    let properties = token_properties(&server.endpoint());
     let properties = properties.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     Contract::new(registration(), properties, sample)
         .exempt(Check::UpdateChanges, "meta says when and to which version, and follows every change")
@@ -116,8 +41,8 @@ async fn the_contract_of_all_connectors_is_kept() {
 
 #[tokio::test]
 async fn an_account_lives_at_a_real_service() {
-    let server = Server::start(None);
-    let scim = server.scim();
+    let server = Counterpart::scim2_server(&[]);
+    let scim = Scim::at(&server.endpoint());
     scim.test().await.unwrap();
     let schema = scim.schema().await.unwrap();
     assert!(schema.object_class("__ACCOUNT__").unwrap().attribute("department").is_some());
@@ -130,7 +55,7 @@ async fn an_account_lives_at_a_real_service() {
     let uid = scim.create("__ACCOUNT__", set).await.unwrap();
     assert_eq!(kind(scim.create("__ACCOUNT__", person(1)).await), ErrorKind::AlreadyExists);
     for more in [vec![], vec![("usePathForPatchV2", Value::Boolean(true))]] {
-        let scim = Scim::with(&server.endpoint, &more);
+        let scim = Scim::with(&server.endpoint(), &more);
         let title = if more.is_empty() { "one" } else { "two" };
         let mut change =
             attributes([("title", title.into()), ("department", title.into()), ("active", "false".into())]);
@@ -154,8 +79,8 @@ async fn an_account_lives_at_a_real_service() {
 
 #[tokio::test]
 async fn a_real_service_judges_filters_as_we_do() {
-    let server = Server::start(None);
-    let scim = server.scim();
+    let server = Counterpart::scim2_server(&[]);
+    let scim = Scim::at(&server.endpoint());
     let mut created = Vec::new();
     for number in 0..12 {
         created.push(scim.create("__ACCOUNT__", person(number)).await.unwrap());
@@ -188,8 +113,8 @@ fn restricted(patch: bool, cursor: bool) -> serde_json::Value {
 #[tokio::test]
 async fn pages_of_a_real_service_by_index_and_by_cursor() {
     for cursor in [false, true] {
-        let server = Server::start(Some(restricted(true, cursor)));
-        let scim = server.scim();
+        let server = Counterpart::scim2_server(&[(PROVIDER, restricted(true, cursor))]);
+        let scim = Scim::at(&server.endpoint());
         for number in 0..13 {
             scim.create("__ACCOUNT__", person(number)).await.unwrap();
         }
@@ -211,8 +136,8 @@ async fn pages_of_a_real_service_by_index_and_by_cursor() {
 #[tokio::test]
 async fn members_of_a_real_group_with_and_without_patch() {
     for patch in [true, false] {
-        let server = Server::start(Some(restricted(patch, false)));
-        let scim = server.scim();
+        let server = Counterpart::scim2_server(&[(PROVIDER, restricted(patch, false))]);
+        let scim = Scim::at(&server.endpoint());
         let mut users = Vec::new();
         for number in 0..6 {
             users.push(scim.create("__ACCOUNT__", person(number)).await.unwrap());
@@ -252,4 +177,42 @@ async fn members(scim: &Scim, group: &str) -> Vec<String> {
         })
         .collect();
     sorted(&ids)
+}
+
+#[tokio::test]
+async fn privileged_data_at_a_real_service() {
+    let described = privileged();
+    let server = Counterpart::scim2_server(&[
+        ("--schema", described.schemas["Resources"].clone()),
+        ("--resource-type", described.types["Resources"].clone()),
+    ]);
+    let scim = Scim::at(&server.endpoint());
+    let schema = scim.schema().await.unwrap();
+    for class in ["Container", "PrivilegedData", "ContainerPermission"] {
+        assert!(schema.object_class(class).is_some(), "{class}");
+    }
+    let mut ann = person(1);
+    ann.push(Attribute::single("nativeIdentifier", "CN=Ann,DC=example"));
+    ann.push(Attribute::single("source", "AD"));
+    let ann = scim.create("__ACCOUNT__", ann).await.unwrap();
+    let found = scim.find(equals("nativeIdentifier", "cn=ann,dc=example")).await;
+    assert_eq!(found, [ann]);
+    let group = scim.create("__GROUP__", attributes([("__NAME__", "Operators".into())])).await.unwrap();
+    let rule = attributes([("name", "Servers".into()), ("type", "Smart Rule".into())]);
+    let rule = scim.create("Container", rule).await.unwrap();
+    let reference = |id: &str| Value::Map(ValueMap::default().with("value", id));
+    let mut permission = attributes([("container", reference(&rule)), ("group", reference(&group))]);
+    permission.push(Attribute::new("rights", vec!["Read".into()]));
+    let permission = scim.create("ContainerPermission", permission).await.unwrap();
+    let more = Attribute::new("rights", vec!["Read".into(), "Requester".into()]);
+    scim.update("ContainerPermission", &permission, AttributeSet::new().with(more)).await.unwrap();
+    let of_group = scim
+        .search("ContainerPermission", Some(equals("group.value", group.as_str())), &no_options())
+        .await
+        .unwrap()
+        .objects;
+    assert_eq!(uids(&of_group), [permission.as_str()]);
+    assert_eq!(of_group[0].attribute("rights").unwrap().values().len(), 2);
+    scim.delete("ContainerPermission", &permission).await.unwrap();
+    assert!(scim.get("ContainerPermission", &permission).await.unwrap().is_none());
 }

@@ -23,11 +23,11 @@ pub(crate) fn attribute(name: &str, kind: &str, more: &Json) -> Json {
     attribute
 }
 
-fn plain(name: &str) -> Json {
+pub(crate) fn plain(name: &str) -> Json {
     attribute(name, "string", &json!({}))
 }
 
-fn objects(name: &str, more: &Json) -> Json {
+pub(crate) fn objects(name: &str, more: &Json) -> Json {
     let sub = [
         plain("value"),
         plain("display"),
@@ -91,7 +91,9 @@ impl Described {
         let group =
             [attribute("displayName", "string", &json!({"required": true})), objects("members", &json!({}))];
         Self {
-            provider: json!({"patch": {"supported": true}, "filter": {"supported": true, "maxResults": 1000},
+            provider: json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
+                "patch": {"supported": true}, "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+                "authenticationSchemes": [], "filter": {"supported": true, "maxResults": 1000},
                 "sort": {"supported": false}, "etag": {"supported": false}, "changePassword": {"supported": true}}),
             types: list_of(&[
                 resource_type("User", "/Users", USER, &[ENTERPRISE]),

@@ -106,7 +106,8 @@ impl Shared {
                 {
                     let mut state = self.lineage.state();
                     state.last_fault = None;
-                    state.cached = header.as_ref().ok().map(|header| Cached { header: header.clone(), renew });
+                    state.cached =
+                        header.as_ref().ok().map(|header| Cached { header: header.clone(), renew });
                 }
                 // Whoever hears of it may make a new configuration at once, which finds the access token here.
                 if let Some(token) = granted.refresh_token {

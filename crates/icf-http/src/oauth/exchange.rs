@@ -44,13 +44,7 @@ impl Exchange {
     pub(super) fn new(settings: OAuthSettings, client: Client, limit: Duration) -> Self {
         let mut shown = settings.endpoint.clone();
         shown.set_query(None);
-        Self {
-            shown: shown.to_string(),
-            settings,
-            client,
-            limit,
-            winner: Mutex::new(None),
-        }
+        Self { shown: shown.to_string(), settings, client, limit, winner: Mutex::new(None) }
     }
 
     pub(super) fn host(&self) -> &str {

@@ -75,7 +75,8 @@ impl Lineage {
         };
         let mut all = LINEAGES.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|(_, lineage)| lineage.strong_count() > 0);
-        let mut in_use = all.iter().filter(|(known, _)| *known == origin).filter_map(|(_, known)| known.upgrade());
+        let mut in_use =
+            all.iter().filter(|(known, _)| *known == origin).filter_map(|(_, known)| known.upgrade());
         if let Some(known) = in_use.find(|known| known.state().has(token)) {
             tracing::debug!("The refresh token is one that is in use, or was; its access token serves.");
             return known;

@@ -65,6 +65,12 @@ impl Reply {
         reply
     }
 
+    /// Whether the status is one of an error.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        self.status >= 400
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
