@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::directory::Directory;
-use crate::scene::{Scene, field, file};
+use crate::scene::{Scene, field, file, holds};
 use crate::service::{
     Described, GROUP, USER, attribute, error, list_of, objects, plain, resource_type, schema,
 };
@@ -96,7 +96,7 @@ fn members(safe: &Safe) -> Vec<Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_that_is_asked_of_password_safe() {
     let mut directory = Directory::new(described());
-    directory.put("/Groups", "g1", json!({"schemas": [GROUP], "displayName": "Operators"}));
+    holds(&mut directory, "/Groups", json!({"id": "g1", "schemas": [GROUP], "displayName": "Operators"}));
     let safe = Safe { directory, rotated: 0, ended: false, faults: Vec::new() };
     let state = Arc::new(Mutex::new(safe));
     let shared = Arc::clone(&state);

@@ -8,14 +8,14 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::directory::Directory;
-use crate::scene::{Scene, field, file};
+use crate::scene::{Scene, field, file, holds};
 use crate::service::{Described, GROUP, error};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_portal_with_an_address_and_a_token() {
     let mut directory = Directory::new(Described::standard());
-    directory.put("/Groups", "g1", json!({"schemas": [GROUP], "displayName": "Admins"}));
-    directory.put("/Users", "0", json!({"userName": "root", "active": true}));
+    holds(&mut directory, "/Groups", json!({"id": "g1", "schemas": [GROUP], "displayName": "Admins"}));
+    holds(&mut directory, "/Users", json!({"id": "0", "userName": "root", "active": true}));
     let state = Arc::new(Mutex::new(directory));
     let shared = Arc::clone(&state);
     let service = FakeService::start(move |request| {

@@ -42,6 +42,7 @@ pub(crate) struct Learned {
     pub(crate) no_patch: Flag,
     pub(crate) plain_json: Flag,
     pub(crate) no_paging: Flag,
+    pub(crate) no_attributes: Flag,
     pub(crate) no_search_endpoint: Flag,
 }
 

@@ -123,7 +123,7 @@ fn attributes(
 ) -> Attributes {
     let Some(wanted) = &projection.wanted else { return Attributes::All };
     let filtered = filter.map(Filter::attribute_names).unwrap_or_default();
-    if target.settings.name_attributes {
+    if target.settings.name_attributes && !target.learned.no_attributes.is_set() {
         let mut paths = Vec::new();
         let also = filtered.iter().map(icf::AttributeName::as_str);
         for name in [kind.naming()].into_iter().chain(wanted.iter().map(String::as_str)).chain(also) {

@@ -122,6 +122,7 @@ pub(crate) async fn fetch(
     count: u64,
 ) -> Result<Asked> {
     let (mut scope, mut ask) = (scope.clone(), ask.clone());
+    let asked_for = scope.attributes.clone();
     let (mut wide, mut unpaged) = (false, false);
     if target.settings.knobs.paging == Paging::None || target.learned.no_paging.is_set() {
         ask = Ask::Nothing;
@@ -130,19 +131,30 @@ pub(crate) async fn fetch(
     loop {
         let answer = attempt(target, budget, &scope, &ask, count).await?;
         if answer.is_success() {
+            if scope.attributes != asked_for {
+                target.learned.no_attributes.set();
+            }
             let page = Page::new(&answer, &target.settings.knobs.cursor_params.1)?;
             return Ok(Asked { page, wide, unpaged });
         }
         let refusal = target.refusal(&answer);
-        let bad_filter = answer.status == StatusCode::NOT_IMPLEMENTED
-            || answer.status == StatusCode::BAD_REQUEST
-                && (refusal.is_type("invalidFilter") || refusal.scim_type.is_empty());
+        let is_any_of = |kinds: &[&str]| {
+            answer.status == StatusCode::BAD_REQUEST && kinds.iter().any(|kind| refusal.is_type(kind))
+        };
+        let bad_filter = answer.status == StatusCode::NOT_IMPLEMENTED || is_any_of(&["", "invalidFilter"]);
+        // Some stumble over an address and blame a value that nobody sent.
+        let blames_a_value = is_any_of(&["invalidValue", "invalidSyntax", "invalidPath"]);
         if answer.status == StatusCode::NOT_IMPLEMENTED && ask != Ask::Nothing && scope.filter.is_none() {
             tracing::warn!("The service makes no pages; everything is asked for at once.");
             target.learned.no_paging.set();
             ask = Ask::Nothing;
             unpaged = true;
-        } else if bad_filter && scope.filter.is_some() {
+        } else if blames_a_value && matches!(scope.attributes, Attributes::Only(_)) {
+            tracing::debug!(
+                "The service may stumble over the names of attributes; it is asked without them."
+            );
+            scope.attributes = Attributes::All;
+        } else if (blames_a_value || bad_filter) && scope.filter.is_some() {
             tracing::warn!(
                 status = refusal.status,
                 "The service refuses the filter; objects are read without it and judged here."

@@ -112,12 +112,6 @@ impl Directory {
         Self { described, types, resources, faults: Vec::new(), next: 0 }
     }
 
-    /// Adds a resource as another administrator would; answers its identity.
-    pub(crate) fn put(&mut self, endpoint: &str, id: &str, mut resource: Json) {
-        resource["id"] = id.into();
-        self.resources.get_mut(endpoint).unwrap().insert(id.to_owned(), resource);
-    }
-
     /// Answers a request whose path is `below` the root.
     pub(crate) fn answer(&mut self, below: &str, request: &Received) -> Reply {
         let reply = self.try_answer(below, request).unwrap_or_else(|refusal| refusal);
@@ -130,21 +124,24 @@ impl Directory {
     fn try_answer(&mut self, below: &str, request: &Received) -> Refused<Reply> {
         let parts: Vec<_> = below.split('/').skip(1).collect();
         let endpoint = format!("/{}", parts.first().copied().unwrap_or_default());
-        if let ("GET", Some(found)) = (request.method.as_str(), self.about_itself(&parts)) {
-            return found;
+        if let Some(found) = self.about_itself(&parts) {
+            return if request.method == "GET" { found } else { refused(405, "", "it is what it is") };
+        }
+        if (request.method.as_str(), parts.as_slice()) == ("POST", &[".search"]) {
+            return self.list(&self.types.clone(), request);
         }
         let Some(kind) = self.types.iter().find(|kind| kind.endpoint == endpoint).cloned() else {
             return refused(404, "", "there is no such endpoint");
         };
         match (request.method.as_str(), &parts[1..]) {
-            ("GET", []) => self.list(&kind, request),
+            ("GET", []) | ("POST", [".search"]) => self.list(&[kind], request),
             ("POST", []) => self.create(&kind, request),
             (method @ ("GET" | "PUT" | "PATCH" | "DELETE"), [id]) => {
                 let Some(resource) = self.resources[&kind.endpoint].get(*id).cloned() else {
                     return refused(404, "", format!("there is no {id}"));
                 };
                 match method {
-                    "GET" => Ok(Reply::scim(200, &self.shown(&kind, &resource, request))),
+                    "GET" => Ok(Reply::scim(200, &self.shown(&kind, &resource, &Ask::of(request)))),
                     "PUT" => self.replace(&kind, resource, request),
                     "PATCH" => self.change(&kind, resource, request),
                     _ => {
@@ -172,23 +169,21 @@ impl Directory {
         })
     }
 
-    fn list(&mut self, kind: &Type, request: &Received) -> Refused<Reply> {
-        let filter = request.parameter("filter");
-        let all = self.resources[&kind.endpoint].values();
+    fn list(&mut self, kinds: &[Type], request: &Received) -> Refused<Reply> {
+        let ask = Ask::of(request);
         let mut found = Vec::new();
-        for resource in all.cloned().collect::<Vec<_>>() {
-            if filter.as_deref().map_or(Ok(true), |filter| matches(&resource, filter))? {
-                found.push(resource);
+        for kind in kinds {
+            for resource in self.resources[&kind.endpoint].values() {
+                if ask.filter.as_deref().map_or(Ok(true), |filter| matches(resource, filter))? {
+                    found.push((kind, resource.clone()));
+                }
             }
         }
-        let number = |name: &str| request.parameter(name).and_then(|text| text.parse::<usize>().ok());
-        let (start, count) = (number("startIndex").unwrap_or(1).max(1), number("count").unwrap_or(100));
-        let total = found.len();
-        let page: Vec<_> = found.iter().skip(start - 1).take(count).collect();
-        let page: Vec<_> = page.into_iter().map(|resource| self.shown(kind, resource, request)).collect();
+        let page = found.iter().skip(ask.start - 1).take(ask.count);
+        let page: Vec<_> = page.map(|(kind, resource)| self.shown(kind, resource, &ask)).collect();
         let mut body = list_of(&page);
-        body["totalResults"] = total.into();
-        body["startIndex"] = start.into();
+        body["totalResults"] = found.len().into();
+        body["startIndex"] = ask.start.into();
         Ok(Reply::scim(200, &body))
     }
 
@@ -200,7 +195,7 @@ impl Directory {
         resource.insert("id".to_owned(), id.as_str().into());
         let stored = self.store(kind, resource, request);
         let location = text(&stored["meta"], "location").to_owned();
-        Ok(Reply::scim(201, &self.shown(kind, &stored, request)).header("location", &location))
+        Ok(Reply::scim(201, &self.shown(kind, &stored, &Ask::of(request))).header("location", &location))
     }
 
     fn replace(&mut self, kind: &Type, old: Json, request: &Received) -> Refused<Reply> {
@@ -208,7 +203,7 @@ impl Directory {
         self.unique(kind, &resource, Some(text(&old, "id")))?;
         resource.insert("id".to_owned(), old["id"].clone());
         let stored = self.store(kind, resource, request);
-        Ok(Reply::scim(200, &self.shown(kind, &stored, request)))
+        Ok(Reply::scim(200, &self.shown(kind, &stored, &Ask::of(request))))
     }
 
     fn change(&mut self, kind: &Type, mut resource: Json, request: &Received) -> Refused<Reply> {
@@ -216,7 +211,7 @@ impl Directory {
         let resource = resource.as_object().unwrap().clone();
         self.unique(kind, &resource, resource["id"].as_str())?;
         let stored = self.store(kind, resource, request);
-        Ok(Reply::scim(200, &self.shown(kind, &stored, request)))
+        Ok(Reply::scim(200, &self.shown(kind, &stored, &Ask::of(request))))
     }
 
     fn unique(&self, kind: &Type, resource: &Map<String, Json>, own: Option<&str>) -> Refused<()> {
@@ -251,12 +246,8 @@ impl Directory {
     }
 
     /// What a caller sees of a resource.
-    fn shown(&mut self, kind: &Type, resource: &Json, request: &Received) -> Json {
-        let names = |parameter: &str| {
-            let text = request.parameter(parameter)?;
-            Some(text.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>())
-        };
-        let (wanted, unwanted) = (names("attributes"), names("excludedAttributes"));
+    fn shown(&mut self, kind: &Type, resource: &Json, ask: &Ask) -> Json {
+        let Ask { wanted, unwanted, .. } = ask;
         let ours = |name: &str| {
             let plain =
                 name.strip_prefix(kind.core.as_str()).map_or(name, |rest| rest.trim_start_matches(':'));
@@ -283,6 +274,43 @@ impl Directory {
             !never && (always || asked && !hidden)
         });
         Json::Object(shown)
+    }
+}
+
+/// What a caller wants to see, in the address or as a SearchRequest.
+struct Ask {
+    filter: Option<String>,
+    start: usize,
+    count: usize,
+    wanted: Option<Vec<String>>,
+    unwanted: Option<Vec<String>>,
+}
+
+impl Ask {
+    fn of(request: &Received) -> Self {
+        let search = request.path.ends_with("/.search").then(|| request.json());
+        let value = |name: &str| match &search {
+            None => request.parameter(name).map(Json::from),
+            Some(body) => body.get(name).cloned(),
+        };
+        let number = |name: &str| match value(name)? {
+            Json::String(text) => text.parse().ok(),
+            number => usize::try_from(number.as_u64()?).ok(),
+        };
+        let names = |name: &str| {
+            let list = match value(name)? {
+                Json::Array(names) => names.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+                text => text.as_str()?.split(',').map(|name| name.trim().to_owned()).collect(),
+            };
+            Some(list)
+        };
+        Self {
+            filter: value("filter").and_then(|filter| filter.as_str().map(str::to_owned)),
+            start: number("startIndex").unwrap_or(1).max(1),
+            count: number("count").unwrap_or(100),
+            wanted: names("attributes"),
+            unwanted: names("excludedAttributes"),
+        }
     }
 }
 

@@ -32,15 +32,7 @@ pub(crate) fn apply(kind: &Type, resource: &mut Map<String, Json>, body: &Json) 
             }
             ("add" | "replace", None, Some(Json::Object(values))) => {
                 for (key, value) in values {
-                    match (kind.extensions.contains_key(key), value) {
-                        (true, Json::Object(parts)) => {
-                            for (part, value) in parts {
-                                let path = format!("{key}:{part}");
-                                set(kind, resource, &path, value, operation["op"] == "add")?;
-                            }
-                        }
-                        _ => set(kind, resource, key, value, operation["op"] == "add")?,
-                    }
+                    set(kind, resource, key, value, operation["op"] == "add")?;
                 }
             }
             // With a value beside it, some take this for a removal of all.
@@ -98,6 +90,12 @@ fn set(kind: &Type, resource: &mut Map<String, Json>, path: &str, value: &Json, 
         resource.insert(path.to_owned(), value.clone());
         return Ok(());
     }
+    if kind.extensions.contains_key(path) {
+        let Some(parts) = value.as_object() else { return refused(400, "invalidValue", path) };
+        return parts
+            .iter()
+            .try_for_each(|(part, value)| set(kind, resource, &format!("{path}:{part}"), value, add));
+    }
     let place = place(kind, path)?;
     let name = text(place.attribute, "name").to_owned();
     let multi = place.attribute["multiValued"] == true;
@@ -130,7 +128,7 @@ fn set(kind: &Type, resource: &mut Map<String, Json>, path: &str, value: &Json, 
 }
 
 fn remove(kind: &Type, resource: &mut Map<String, Json>, path: &str) -> Refused<()> {
-    if path == "externalId" {
+    if path == "externalId" || kind.extensions.contains_key(path) {
         resource.remove(path);
         return Ok(());
     }

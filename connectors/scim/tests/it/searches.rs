@@ -10,7 +10,7 @@ use icf::{
 use icf_testkit::http::{FakeService, Reply};
 use serde_json::{Value as Json, json};
 
-use crate::harness::{Scim, equals, kind, no_options, page, text, uids};
+use crate::harness::{Scim, equals, failure, kind, no_options, page, text, uids};
 use crate::service::{Described, ENTERPRISE, asked, error, lines, list_of, standard, user, users_page};
 
 fn single(name: &str, value: &str) -> Attribute {
