@@ -92,8 +92,9 @@ fn set(kind: &Type, resource: &mut Map<String, Json>, path: &str, value: &Json, 
     }
     if kind.extensions.contains_key(path) {
         let Some(parts) = value.as_object() else { return refused(400, "invalidValue", path) };
+        // The checker repeats the schemas in there.
+        let mut parts = parts.iter().filter(|(part, _)| *part != "schemas");
         return parts
-            .iter()
             .try_for_each(|(part, value)| set(kind, resource, &format!("{path}:{part}"), value, add));
     }
     let place = place(kind, path)?;
