@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use icf::{CallContext, ErrorKind};
 use icf_http::{
-    Answer, Budget, ConnectionSettings, Credentials, Fault, Grant, Method, OAuthSettings, Request, Service,
-    ServiceSettings, TrustSettings, Url, Way,
+    Answer, Budget, ConnectionSettings, Credentials, Fault, Grant, IdentitySettings, Method, OAuthSettings,
+    Request, Service, ServiceSettings, TrustSettings, Url, Way,
 };
 use icf_testkit::http::{FakeService, Reply};
 use serde_json::json;
@@ -244,4 +244,96 @@ async fn a_refresh_token_is_used_once_however_many_configurations_hold_it() {
     let budget = Budget::new(&CallContext::new("t"), Duration::from_secs(4));
     let request = Request::new(Method::GET, Url::parse(&fake.url("/x")).unwrap(), LIMIT);
     assert_eq!(again.send(&budget, request).await.unwrap_err().kind(), ErrorKind::InvalidCredential);
+}
+
+/// Serves one connection after the other: the first ones are reset in the middle of the body.
+async fn resetting(resets: usize) -> (String, Arc<AtomicUsize>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/x", listener.local_addr().unwrap());
+    let served = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&served);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            let number = count.fetch_add(1, Ordering::SeqCst);
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n{\"a\"").await.unwrap();
+            stream.flush().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            if number < resets {
+                stream.set_zero_linger().unwrap();
+            } else {
+                stream.write_all(b": 1}").await.unwrap();
+            }
+        }
+    });
+    (url, served)
+}
+
+#[tokio::test]
+async fn a_reset_in_the_middle_of_a_body() {
+    let (url, served) = resetting(1).await;
+    let answer = get(&url).await.unwrap();
+    assert_eq!((answer.body.as_ref(), served.load(Ordering::SeqCst)), (br#"{"a": 1}"#.as_slice(), 2));
+    let (url, served) = resetting(9).await;
+    let fault = send(settings(), Method::POST, &url).await.unwrap_err();
+    assert_eq!((fault.kind(), served.load(Ordering::SeqCst)), (ErrorKind::ConnectionBroken, 1));
+    let (url, served) = resetting(9).await;
+    let fault = send(settings(), Method::PUT, &url).await.unwrap_err();
+    assert_eq!((fault.kind(), served.load(Ordering::SeqCst)), (ErrorKind::ConnectionBroken, 3));
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_shown_to_a_server_that_asks_for_it() {
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+    use tokio_rustls::rustls::crypto::aws_lc_rs;
+    use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+    use tokio_rustls::rustls::server::WebPkiClientVerifier;
+    use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut authority = CertificateParams::new([]).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let authority_certificate = authority.self_signed(&key).unwrap();
+    let issuer = rcgen::Issuer::from_params(&authority, &key);
+    let issued = |name: &str| {
+        let own = KeyPair::generate().unwrap();
+        (CertificateParams::new([name.to_owned()]).unwrap().signed_by(&own, &issuer).unwrap(), own)
+    };
+    let ((server, server_key), (client, client_key)) = (issued("localhost"), issued("client"));
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let mut roots = RootCertStore::empty();
+    roots.add(authority_certificate.der().clone()).unwrap();
+    let verifier =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().unwrap();
+    let configuration = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(
+            vec![server.der().clone()],
+            PrivatePkcs8KeyDer::from(server_key.serialize_der()).into(),
+        )
+        .unwrap();
+    let fake = FakeService::start_tls(Arc::new(configuration), |_| Reply::status(204)).await;
+    let url = format!("https://localhost:{}/x", fake.address().port());
+    let (roots, own) = (folder.path().join("roots.pem"), folder.path().join("client.pem"));
+    std::fs::write(&roots, authority_certificate.pem()).unwrap();
+    std::fs::write(&own, format!("{}{}", client.pem(), client_key.serialize_pem())).unwrap();
+    let with = |identity: Option<IdentitySettings>| {
+        let mut settings = ServiceSettings { tls: true, ..settings() };
+        settings.connection.trust.more_roots = vec![roots.clone()];
+        settings.connection.identity = identity;
+        settings
+    };
+    let shown = IdentitySettings { path: own, alias: None, password: None };
+    assert_eq!(send(with(Some(shown)), Method::GET, &url).await.unwrap().status, 204);
+    assert!(send(with(None), Method::GET, &url).await.is_err(), "nobody gets in without one");
+    let missing = IdentitySettings { path: folder.path().join("nobody.pem"), alias: None, password: None };
+    let fault = send(with(Some(missing)), Method::GET, &url).await.unwrap_err();
+    assert!(fault.to_string().starts_with("Property clientCertAlias"), "{fault}");
 }

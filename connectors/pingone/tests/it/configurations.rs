@@ -201,16 +201,49 @@ async fn pingone_p42_logs_hold_no_secret() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || writer.clone())
         .finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
-    let pingone = PingOne::start().await;
+    // Everything of this test runs on this thread. That no other test of this crate logs a secret is seen to by the
+    // harness.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let pingone = PingOne::with(|request| {
+        let echoes = request.method == "PATCH";
+        echoes.then(|| {
+            error(
+                400,
+                "INVALID_DATA",
+                &serde_json::json!([{"code": "X", "target": "title",
+            "message": "sent with Bearer access and client_secret=secret-of-the-client"}]),
+            )
+        })
+    })
+    .await;
     pingone.user("u1", "ann");
     let connector = Connector::on(&pingone);
     let password = || crate::harness::attributes([("__PASSWORD__", secret("user-password-42"))]);
     connector.update("__ACCOUNT__", "u1", password()).await.unwrap();
-    let failed = format!("{:?}", connector.update("__ACCOUNT__", "nobody", password()).await);
+    let mut set = password();
+    set.push(icf::Attribute::single("__NAME__", "bob"));
+    set.push(icf::Attribute::single("email", "bob@example.com"));
+    connector.create("__ACCOUNT__", set).await.unwrap();
+    let mut failed = format!("{:?}", connector.update("__ACCOUNT__", "nobody", password()).await);
+    failed.push_str(&format!("{:?}", connector.update("__ACCOUNT__", "u1", texts([("title", "T")])).await));
+    let wrong = [("clientSecret", secret("hidden-0123-secret"))];
+    failed.push_str(&format!("{:?}", Connector::with(&pingone, &wrong).test().await));
+    let refresh = [("grantType", "refresh_token".into()), ("refreshToken", secret("refresh-me-0123"))];
+    failed.push_str(&format!("{:?}", Connector::with(&pingone, &refresh).test().await));
+    let fixed = [("authenticationMethod", "TOKEN".into()), ("authToken", secret("fixed-token-0123"))];
+    failed.push_str(&format!("{:?}", Connector::with(&pingone, &fixed).test().await));
     let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(logged.contains("A request was answered"), "{logged}");
-    for hidden in ["user-password-42", "Bearer access", "Y2xpZW50OnNlY3JldA"] {
+    assert_eq!(failed.matches("Err(").count(), 5, "{failed}");
+    for hidden in [
+        "user-password-42",
+        "Bearer access",
+        "Y2xpZW50OnNlY3JldA",
+        "secret-of-the-client",
+        "hidden-0123-secret",
+        "refresh-me-0123",
+        "fixed-token-0123",
+    ] {
         assert!(!logged.contains(hidden) && !failed.contains(hidden), "{hidden}");
     }
 }

@@ -11,6 +11,7 @@ use icf::{
 };
 use icf_connector_pingone::registrations;
 use icf_testkit::Collector;
+use icf_testkit::http::{assert_nothing_betrayed, never_logged};
 
 use crate::fake::{ENV, PingOne};
 
@@ -23,7 +24,9 @@ pub(crate) fn registration() -> Registration {
     registrations(&BTreeMap::new()).pop().unwrap()
 }
 
+/// A secret; no test may find it in the log.
 pub(crate) fn secret(clear: &str) -> Value {
+    never_logged(clear);
     Value::GuardedString(GuardedString::new(clear))
 }
 
@@ -36,6 +39,14 @@ pub(crate) fn properties(root: &str) -> Vec<(&'static str, Value)> {
         ("clientSecret", secret("secret")),
         ("grantType", "client_credentials".into()),
     ]
+}
+
+impl Drop for Connector {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_nothing_betrayed();
+        }
+    }
 }
 
 impl Connector {

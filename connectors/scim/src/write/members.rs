@@ -143,7 +143,7 @@ async fn clear(target: &Target, budget: &Budget, kind: &ResourceType, id: &str) 
 }
 
 async fn whole(target: &Target, budget: &Budget, kind: &ResourceType, id: &str, body: &Json) -> Result<()> {
-    let answer = patch::raw(target, budget, kind, id, body, None).await?;
+    let answer = patch::raw(target, budget, kind, id, body).await?;
     if answer.is_success() { Ok(()) } else { Err(target.refusal(&answer).into_error(Doing::Updating)) }
 }
 
@@ -208,7 +208,7 @@ impl Series<'_> {
 
     async fn one(&self, ids: &[String], change: Change) -> Result<Result<(), Refusal>> {
         let body = self.body(ids, change);
-        let answer = match patch::raw(self.target, self.budget, self.kind, self.id, &body, None).await {
+        let answer = match patch::raw(self.target, self.budget, self.kind, self.id, &body).await {
             Ok(answer) => answer,
             Err(error) => return Err(self.failed(error)),
         };

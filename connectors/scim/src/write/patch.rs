@@ -1,9 +1,10 @@
 //! Changing a resource with PATCH: operations in SCIM 2.0 (RFC 7644 §3.5.2), a partial resource in 1.1.
 
 use icf::Result;
-use icf_http::{Answer, Budget, Method};
+use icf_http::{Answer, Budget, Method, StatusCode};
 use serde_json::{Map, Value as Json, json};
 
+use super::put;
 use crate::model::{Model, ResourceType};
 use crate::profile::{ClearWith, Update};
 use crate::refusal::{Doing, Refusal};
@@ -55,7 +56,7 @@ pub(crate) async fn send(
         Version::Two => message(operations(target, entries)),
         Version::One => partial(kind, entries),
     };
-    match answered(target, raw(target, budget, kind, id, &body, None).await?) {
+    match answered(target, raw(target, budget, kind, id, &body).await?) {
         Ok(id) => Ok(Patched::Done(id)),
         Err(refusal) if refusal.refuses_patch() => {
             tracing::info!("The service cannot PATCH; objects are read, merged and PUT from now on.");
@@ -81,7 +82,7 @@ async fn one_by_one(
     for entry in &entries.clear {
         let single = Entries { clear: vec![entry.clone()], ..Entries::default() };
         let body = message(operations(target, &single));
-        match answered(target, raw(target, budget, kind, id, &body, None).await?) {
+        match answered(target, raw(target, budget, kind, id, &body).await?) {
             Err(refusal) if !refusal.is_type("noTarget") => return Err(refusal.into_error(doing)),
             _ => {}
         }
@@ -96,21 +97,30 @@ async fn one_by_one(
         return Ok(None);
     }
     let body = message(operations(target, &rest));
-    answered(target, raw(target, budget, kind, id, &body, None).await?)
-        .map_err(|refusal| refusal.into_error(doing))
+    answered(target, raw(target, budget, kind, id, &body).await?).map_err(|refusal| refusal.into_error(doing))
 }
 
-/// Sends the body of a PATCH as it is.
+/// Sends the body of a PATCH as it is; under the version of the resource where the service demands that.
 pub(crate) async fn raw(
     target: &Target,
     budget: &Budget,
     kind: &ResourceType,
     id: &str,
     body: &Json,
-    if_match: Option<&str>,
 ) -> Result<Answer> {
     let path = Target::path_of(&kind.endpoint, id);
-    Ok(target.write(budget, Method::PATCH, &path, Some(body), if_match).await?)
+    let mut answer = target.write(budget, Method::PATCH, &path, Some(body), None).await?;
+    // The second time somebody else was faster, which does not matter: what is sent does not depend on what was read.
+    for _ in 0..=put::MOST_CONFLICTS {
+        let demanded = StatusCode::PRECONDITION_REQUIRED;
+        if answer.status != demanded && answer.status != StatusCode::PRECONDITION_FAILED {
+            break;
+        }
+        let (_, version) = put::read(target, budget, kind, id, Doing::Updating).await?;
+        let Some(version) = version else { break };
+        answer = target.write(budget, Method::PATCH, &path, Some(body), Some(&version)).await?;
+    }
+    Ok(answer)
 }
 
 fn answered(target: &Target, answer: Answer) -> Result<Option<String>, Refusal> {

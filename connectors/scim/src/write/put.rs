@@ -14,7 +14,7 @@ use crate::resource::{Entry, set_schemas};
 use crate::target::{Target, not_scim};
 
 /// How often a resource is read again because somebody else changed it meanwhile.
-const MOST_CONFLICTS: u32 = 2;
+pub(super) const MOST_CONFLICTS: u32 = 2;
 
 /// Reads, merges and puts back. Answers the identity, if the service names one.
 pub(crate) async fn send(
@@ -40,18 +40,21 @@ pub(crate) async fn merged(
     change: &(dyn Fn(&mut Map<String, Json>) + Send + Sync),
 ) -> Result<Option<String>> {
     let path = Target::path_of(&kind.endpoint, id);
+    let mut by_version = model.provider.etag;
     for attempt in 0.. {
         let (mut resource, version) = read(target, budget, kind, id, doing).await?;
         prepare(kind, &mut resource);
         change(&mut resource);
         set_schemas(kind, &mut resource);
-        let if_match = version.as_deref().filter(|_| model.provider.etag);
+        let if_match = version.as_deref().filter(|_| by_version);
         let answer =
             target.write(budget, Method::PUT, &path, Some(&Json::Object(resource)), if_match).await?;
         if answer.is_success() {
             return Ok(answer.json().as_ref().and_then(Json::as_object).and_then(id_of));
         }
-        let conflict = answer.status == StatusCode::PRECONDITION_FAILED;
+        let demanded = answer.status == StatusCode::PRECONDITION_REQUIRED && version.is_some() && !by_version;
+        let conflict = answer.status == StatusCode::PRECONDITION_FAILED || demanded;
+        by_version |= demanded;
         let error = target.refusal(&answer).into_error(doing);
         if !conflict || attempt >= MOST_CONFLICTS {
             return Err(error);

@@ -72,32 +72,8 @@ async fn scim_a02_client_credentials_in_the_form() {
     assert_eq!(asked[0].text(), "grant_type=client_credentials&client_id=client&client_secret=a%26b%3Dc%2Bd");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn scim_a03_the_other_way_is_found_and_remembered() {
-    let service = with_answers(
-        |request| match request.header("authorization") {
-            Some(_) => Reply::json(401, &json!({"error": "invalid_client"})),
-            None => granted("t1", 3600),
-        },
-        |request| match request.header("authorization") {
-            Some("Bearer t1") => Reply::scim(200, &list_of(&[])),
-            _ => error(401, "", ""),
-        },
-    )
-    .await;
-    let scim = oauth(&service, &[("providerProfile", "auto".into())]);
-    scim.users().await.unwrap();
-    let ways: Vec<_> = token_requests(&service).iter().map(|r| r.header("authorization").is_some()).collect();
-    assert_eq!(ways, [true, false]);
-    // A renewal goes the way that worked.
-    let again = oauth(&service, &[]);
-    again.users().await.unwrap();
-    let before = token_requests(&service).len();
-    assert_eq!(before, 4);
-}
-
 #[tokio::test]
-async fn a_renewal_goes_the_way_that_was_accepted() {
+async fn scim_a03_the_other_way_is_found_and_renewals_go_it_at_once() {
     let served = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&served);
     let service = with_answers(
@@ -111,11 +87,17 @@ async fn a_renewal_goes_the_way_that_was_accepted() {
         },
     )
     .await;
-    let scim = oauth(&service, &[]);
+    let scim = oauth(&service, &[("providerProfile", "auto".into())]);
     scim.users().await.unwrap();
     scim.users().await.unwrap();
     let ways: Vec<_> = token_requests(&service).iter().map(|r| r.header("authorization").is_some()).collect();
     assert_eq!(ways, [true, false, false]);
+    let form = "grant_type=client_credentials&client_id=client&client_secret=secret";
+    assert!(token_requests(&service)[1..].iter().all(|request| request.text() == form));
+    // Where the profile says how, nothing else is tried.
+    let basic = [("providerOverrides", r#"{"tokenAuth":"basic"}"#.into())];
+    assert_eq!(kind(oauth(&service, &basic).users().await), ErrorKind::InvalidCredential);
+    assert_eq!(token_requests(&service).len(), 4);
 }
 
 #[tokio::test]
@@ -293,9 +275,12 @@ async fn an_answer_without_token_says_so() {
     }
 }
 
-fn certificate(name: &str) -> Arc<ServerConfig> {
+fn certificate(names: &[&str]) -> Arc<ServerConfig> {
     let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new([name.to_owned()]).unwrap().self_signed(&key).unwrap();
+    let certificate = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+        .unwrap()
+        .self_signed(&key)
+        .unwrap();
     let configuration = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -308,9 +293,9 @@ fn certificate(name: &str) -> Arc<ServerConfig> {
     Arc::new(configuration)
 }
 
-async fn secure(name: &str) -> FakeService {
+async fn secure(names: &[&str]) -> FakeService {
     let described = Described::standard();
-    FakeService::start_tls(certificate(name), move |request| match request.path.as_str() {
+    FakeService::start_tls(certificate(names), move |request| match request.path.as_str() {
         "/token" => granted("t1", 3600),
         _ => described.describe(request).unwrap_or_else(|| Reply::scim(200, &list_of(&[]))),
     })
@@ -320,7 +305,7 @@ async fn secure(name: &str) -> FakeService {
 #[tokio::test]
 async fn scim_a14_each_switch_lifts_one_check() {
     let (accept, any) = ("acceptSelfSignedCertificates", "disableHostNameVerifier");
-    let service = secure("localhost").await;
+    let service = secure(&["localhost"]).await;
     let endpoint = format!("https://localhost:{}/s", service.address().port());
     let (kind, message) = failure(Scim::at(&endpoint).users().await);
     assert_eq!(kind, ErrorKind::ConnectionFailed);
@@ -331,7 +316,7 @@ async fn scim_a14_each_switch_lifts_one_check() {
         ErrorKind::ConnectionFailed,
         "the other switch does not make it known"
     );
-    let other = secure("other.example").await;
+    let other = secure(&["other.example"]).await;
     let endpoint = format!("https://localhost:{}/s", other.address().port());
     let (kind, message) = failure(Scim::with(&endpoint, &[(accept, true.into())]).users().await);
     assert_eq!(kind, ErrorKind::ConnectionFailed, "the name is still compared: {message}");
@@ -340,7 +325,7 @@ async fn scim_a14_each_switch_lifts_one_check() {
 
 #[tokio::test]
 async fn scim_a15_a_proxy_gets_its_own_credentials_for_all_requests() {
-    let service = secure("pws.example.com").await;
+    let service = secure(&["pws.example.com", "auth.example.com"]).await;
     let proxy = FakeProxy::start(service.address()).await;
     let mut properties = oauth_properties("https://pws.example.com");
     properties.extend([
@@ -349,16 +334,61 @@ async fn scim_a15_a_proxy_gets_its_own_credentials_for_all_requests() {
         ("httpProxyUsername", "pu".into()),
         ("httpProxyPassword", secret("pp")),
         ("acceptSelfSignedCertificates", true.into()),
-        ("maximumConnections", 1.into()),
+        ("tokenEndpoint", "https://auth.example.com/token".into()),
     ]);
     Scim::new(&properties).users().await.unwrap();
     let heads = proxy.heads();
-    assert!(!heads.is_empty());
+    for host in ["pws.example.com", "auth.example.com"] {
+        let asked = format!("CONNECT {host}:443 HTTP/1.1\r\n");
+        assert!(heads.iter().any(|head| head.starts_with(&asked)), "{heads:?}");
+    }
     for head in &heads {
-        assert!(head.starts_with("CONNECT pws.example.com:443 HTTP/1.1\r\n"), "{head}");
         assert!(head.to_lowercase().contains("proxy-authorization: basic chu6cha="), "{head}");
     }
     let paths: Vec<_> = service.received().iter().map(|request| request.path.clone()).collect();
     assert!(paths.contains(&"/token".to_owned()) && paths.contains(&"/s/Users".to_owned()), "{paths:?}");
     assert!(service.received().iter().all(|request| request.header("proxy-authorization").is_none()));
+}
+
+#[tokio::test]
+async fn a_proxy_without_tls_gets_whole_addresses() {
+    let service = service(|_| granted("t1", 3600)).await;
+    let mut properties = oauth_properties("http://pws.example.com");
+    properties.extend([
+        ("httpProxyHost", "127.0.0.1".into()),
+        ("httpProxyPort", i32::from(service.address().port()).into()),
+        ("httpProxyUsername", "pu".into()),
+        ("httpProxyPassword", secret("pp")),
+    ]);
+    Scim::new(&properties).users().await.unwrap();
+    assert!(!token_requests(&service).is_empty() && !resource_requests(&service).is_empty());
+    for request in service.received() {
+        assert_eq!(request.header("host"), Some("pws.example.com"));
+        assert_eq!(request.header("proxy-authorization"), Some("Basic cHU6cHA="));
+    }
+}
+
+#[tokio::test]
+async fn an_assertion_is_signed_and_sent() {
+    let service = service(|_| granted("t1", 3600)).await;
+    let more = [
+        ("grantType", "jwt_bearer".into()),
+        ("clientSecret", Value::Null),
+        ("jwtKey", secret("a-shared-secret-of-32-characters")),
+        ("jwtAlgorithm", "HS256".into()),
+        ("jwtExpiration", 120.into()),
+        ("scope", "scim".into()),
+    ];
+    oauth(&service, &more).users().await.unwrap();
+    let form = token_requests(&service)[0].text();
+    let fields: Vec<_> = form.split('&').map(|field| field.split_once('=').unwrap()).collect();
+    let named = |name: &str| fields.iter().find(|(key, _)| *key == name).unwrap().1;
+    assert_eq!(named("grant_type"), "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer");
+    assert_eq!(named("scope"), "scim");
+    let parts: Vec<_> = named("assertion").split('.').collect();
+    // {"alg":"HS256"... begins so in base64, and three parts there are.
+    assert!(parts.len() == 3 && parts[0].starts_with("eyJ") && parts[2].len() == 43, "{form}");
+    assert_eq!(resource_requests(&service)[0].header("authorization"), Some("Bearer t1"));
+    let without = [("grantType", "jwt_bearer".into()), ("clientSecret", Value::Null)];
+    assert!(failure(oauth(&service, &without).users().await).1.contains("jwtKey"));
 }

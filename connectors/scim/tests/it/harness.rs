@@ -12,6 +12,7 @@ use icf::{
 };
 use icf_connector_scim::registrations;
 use icf_testkit::Collector;
+use icf_testkit::http::{assert_nothing_betrayed, never_logged};
 
 /// All values of a changed configuration.
 type Told = Vec<(&'static str, Value)>;
@@ -28,7 +29,9 @@ pub(crate) fn registration() -> Registration {
     registrations(&BTreeMap::new()).pop().unwrap()
 }
 
+/// A secret; no test may find it in the log.
 pub(crate) fn secret(clear: &str) -> Value {
+    never_logged(clear);
     Value::GuardedString(GuardedString::new(clear))
 }
 
@@ -53,6 +56,14 @@ pub(crate) fn oauth_properties(base: &str) -> Vec<(&'static str, Value)> {
         ("clientId", "client".into()),
         ("clientSecret", secret("secret")),
     ]
+}
+
+impl Drop for Scim {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_nothing_betrayed();
+        }
+    }
 }
 
 impl Scim {

@@ -163,7 +163,8 @@ async fn a_list_without_end_is_bounded_by_its_repetitions() {
         )
     })
     .await;
-    assert_eq!(Scim::at(&service.url("/s")).users().await.unwrap().len(), 1);
+    // It counts more than it shows, which is no list to go by.
+    assert_eq!(kind(Scim::at(&service.url("/s")).users().await), ErrorKind::ConnectorIo);
     assert!(asked(&service).len() <= 3);
 }
 

@@ -274,3 +274,35 @@ async fn values_are_added_and_removed_where_they_are() {
     );
     assert_eq!(operations(&sent[2]), json!([{"op": "replace", "value": {"tags": ["a", "c"]}}]));
 }
+
+#[tokio::test]
+async fn a_service_that_demands_a_version_gets_it() {
+    for patch in [true, false] {
+        let described = Described::standard().provider(&json!({"patch": {"supported": patch}}));
+        let versions = AtomicUsize::new(0);
+        let service = described
+            .start(move |request| match (request.method.as_str(), request.header("if-match")) {
+                ("GET", _) => {
+                    let version = versions.fetch_add(1, Ordering::SeqCst);
+                    Reply::scim(200, &user("1", "ann")).header("etag", &format!("W/\"{version}\""))
+                }
+                (_, None) => error(428, "", "say which version you mean"),
+                // Somebody else changes it just then.
+                (_, Some("W/\"0\"")) => error(412, "", "not that one"),
+                (_, Some(_)) => Reply::scim(200, &user("1", "ann")),
+            })
+            .await;
+        let scim = Scim::at(&service.url("/s"));
+        scim.update("__ACCOUNT__", "1", texts([("title", "T")])).await.unwrap();
+        let last = asked(&service).pop().unwrap();
+        assert_eq!(last.method, if patch { "PATCH" } else { "PUT" });
+        assert_eq!(last.header("if-match").map(|version| version != "W/\"0\""), Some(true));
+    }
+    let service = standard(|request| match request.method.as_str() {
+        "GET" => Reply::scim(200, &user("1", "ann")),
+        _ => error(428, "", "say which version you mean"),
+    })
+    .await;
+    let outcome = Scim::at(&service.url("/s")).update("__ACCOUNT__", "1", texts([("title", "T")])).await;
+    assert_eq!(kind(outcome), ErrorKind::PreconditionRequired, "it has no version to say");
+}

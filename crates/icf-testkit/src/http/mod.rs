@@ -2,9 +2,11 @@
 
 mod proxy;
 mod reply;
+mod watch;
 
 pub use proxy::FakeProxy;
 pub use reply::Reply;
+pub use watch::{assert_nothing_betrayed, never_logged};
 
 use std::convert::Infallible;
 use std::fmt;
