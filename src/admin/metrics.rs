@@ -56,6 +56,11 @@ fn describe() {
     describe_gauge!("rcs_token_age_seconds", "Since the access token in use was requested.");
     describe_gauge!("rcs_token_expires_in_seconds", "Until the access token in use ends.");
     describe_counter!("rcs_token_requests_total", "Token requests by outcome.");
+    describe_counter!(
+        "rcs_operations_held_back_total",
+        "Operations that were not sent, to spare their target."
+    );
+    describe_gauge!("rcs_targets_paused", "Targets that keep failing and are left alone.");
     describe_counter!("rcs_reloads_total", "Times the configuration was read again, by outcome.");
     describe_gauge!("rcs_reload_succeeded", "1 if the last reload was applied, 0 if it was refused.");
     describe_gauge!("rcs_operations_in_flight", "Operations that have not been answered.");

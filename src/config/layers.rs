@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use config::{ConfigBuilder, Map, Source, Value, ValueKind, builder::DefaultState};
 use zeroize::Zeroizing;
 
-use super::keys::{self, Key, Kind};
+use super::keys::{self, Key};
 use super::origin::Origin;
 
 /// A value that one source gives for one key.
@@ -65,7 +65,7 @@ pub(super) fn resolve(layers: Vec<Vec<Candidate>>) -> Values {
     let mut values = Values { single: BTreeMap::new(), members: BTreeMap::new() };
     for key in keys::all() {
         let flat = key.flat_name();
-        if key.kind == Kind::Version {
+        if key.kind.has_members() {
             let mut members: Vec<Candidate> =
                 layered.get_table(&flat).unwrap_or_default().into_values().filter_map(&mut take).collect();
             members.sort_by(|a, b| a.member.cmp(&b.member));

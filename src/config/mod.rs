@@ -35,8 +35,8 @@ pub use secret::Secret;
 pub use server_url::{ServerUrl, ServerUrlError};
 pub use settings::{
     AdminListen, Authentication, BasicCredentials, BundleSettings, ClientSettings, DispatchSettings,
-    KeyStoreSettings, LinkSettings, LogSettings, OAuthSettings, Placement, PoolSettings, ProxySettings,
-    ServerSettings, Settings, StoreSettings, TlsSettings, UpgradeSettings,
+    KeyStoreSettings, LinkSettings, LogSettings, OAuthSettings, Placement, PoolSettings, ProtectionSettings,
+    ProxySettings, ServerSettings, Settings, StoreSettings, TlsSettings, UpgradeSettings,
 };
 
 /// A check of sound settings that needs more than their text, such as opening the key store. What it finds is

@@ -1,6 +1,6 @@
 //! From what somebody wrote to a key of the table, and from a slip to the key that was probably meant.
 
-use super::keys::{self, Key, Kind, PREFIX, Status};
+use super::keys::{self, Key, PREFIX, Status};
 
 /// A written name that stands for a key.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) fn look_up(full_name: &str) -> Option<Named<'_>> {
             .map(|key| Named { key, member: None, alias: false });
     };
     keys::all().filter(|key| !matches!(key.status, Status::Former { bare: true, .. })).find_map(|key| {
-        if key.kind == Kind::Version {
+        if key.kind.has_members() {
             let member =
                 name.strip_prefix(key.name)?.strip_prefix('.').filter(|member| !member.is_empty())?;
             return Some(Named { key, member: Some(member), alias: false });

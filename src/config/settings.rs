@@ -247,6 +247,23 @@ pub struct DispatchSettings {
     pub max_operation_time: Option<Duration>,
     /// How long an unused facade is kept; `None` is for ever.
     pub max_facade_life_time: Option<Duration>,
+    /// Limits for the targets of connectors, by bundle name; `*` stands for those that are not named.
+    pub protection: BTreeMap<String, ProtectionSettings>,
+}
+
+/// Limits for the targets of a connector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProtectionSettings {
+    /// Operations at a time; at least 1.
+    pub concurrency: Option<usize>,
+    /// Operations in a second; at least 1.
+    pub rate: Option<u32>,
+    /// How long an operation waits for one of these.
+    pub wait: Duration,
+    /// Failures in a row after which a target is left alone; at least 1.
+    pub failures: Option<u32>,
+    /// For how long.
+    pub pause: Duration,
 }
 
 /// What the compiled-in connectors are called.

@@ -1,5 +1,6 @@
 //! What the dispatcher is given besides a request, and whom it talks to.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -61,6 +62,35 @@ pub trait ConfigurationChangeNotifier: Send + Sync {
     fn changed(&self, group: GroupId, change: ConfigurationChange);
 }
 
+/// How a target is protected. Each target has its own count, that is, each configuration of a connector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Protection {
+    /// Operations at a time.
+    pub concurrency: Option<usize>,
+    /// Operations in a second.
+    pub rate: Option<u32>,
+    /// How long an operation waits for one of these.
+    pub wait: Duration,
+    /// When the target is left alone.
+    pub breaker: Option<Breaker>,
+}
+
+impl Protection {
+    /// Whether there is anything to do.
+    pub(super) const fn is_on(&self) -> bool {
+        self.concurrency.is_some() || self.rate.is_some() || self.breaker.is_some()
+    }
+}
+
+/// When a target is left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breaker {
+    /// After so many failures in a row.
+    pub failures: u32,
+    /// For so long; then one operation tries.
+    pub pause: Duration,
+}
+
 /// Settings of the dispatcher.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DispatchOptions {
@@ -72,6 +102,8 @@ pub struct DispatchOptions {
     pub max_operation_time: Option<Duration>,
     /// How long a connector may take to return after its operation has expired or was cancelled.
     pub grace: Duration,
+    /// Protection of the targets of connectors, by bundle name; `*` stands for those that are not named.
+    pub protection: BTreeMap<String, Protection>,
     /// Locale of requests that bring none.
     pub default_locale: Locale,
 }
@@ -83,6 +115,7 @@ impl Default for DispatchOptions {
             facade_limit: 1_000,
             max_operation_time: Some(Duration::from_secs(3_600)),
             grace: Duration::from_secs(5),
+            protection: BTreeMap::new(),
             default_locale: Locale::new("en", ""),
         }
     }

@@ -74,7 +74,7 @@ impl Dispatcher {
             infos,
             facades: Facades::new(options.facade_life, options.facade_limit),
             tally: Tally::default(),
-            sources: Arc::new(Sources::new(disposal, notifier)),
+            sources: Arc::new(Sources::new(options.protection.clone(), disposal, notifier)),
             options,
             draining: AtomicBool::new(false),
             calls: TaskTracker::new(),
@@ -106,8 +106,13 @@ impl Dispatcher {
             "request",
             id = &*call.request_id,
             op = operation.name(),
-            connector = request.connector.connector_name
+            connector = request.connector.connector_name,
+            transaction = tracing::field::Empty
         );
+        let transaction = request.operation.transaction_id();
+        if let Some(transaction) = transaction.filter(|transaction| transaction.len() <= MAX_TRANSACTION) {
+            span.record("transaction", transaction);
+        }
         let offered = self.shared.offered.get(&request.connector).map(Arc::clone);
         let started = Instant::now();
         let _counted = self.shared.calls.token();
@@ -209,6 +214,7 @@ impl Shared {
                 Err(panicked(&connector, &call))
             }
             Ended::Expired(running) => {
+                facade.expired();
                 stop.cancel();
                 let wind_down = wind_down(running, self.options.grace);
                 self.remains.spawn(wind_down.instrument(tracing::Span::current()));
@@ -251,6 +257,9 @@ impl Shared {
         if facade.admits(operation) { Ok(facade) } else { Err(operation.not_supported()) }
     }
 }
+
+/// Bytes of a transaction id that the log takes; those of identity services have some 60.
+const MAX_TRANSACTION: usize = 200;
 
 /// Once a minute, for as long as the dispatcher lives.
 async fn keep_house(shared: std::sync::Weak<Shared>) {

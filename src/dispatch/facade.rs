@@ -124,6 +124,13 @@ impl Facade {
         self.usage().groups.clone()
     }
 
+    /// A call took longer than it may.
+    pub(super) fn expired(&self) {
+        if let Some(source) = self.source.get() {
+            source.expired();
+        }
+    }
+
     /// Disposes of instances idle for too long.
     pub(super) fn evict_instances(&self) {
         if let Some(source) = self.source.get() {

@@ -15,6 +15,7 @@ mod dispatcher;
 mod execute;
 mod facade;
 mod facades;
+mod guard;
 mod lease;
 mod limit;
 mod normalize;
@@ -30,7 +31,9 @@ mod tally;
 mod update;
 mod work;
 
-pub use call::{Call, ConfigurationChange, ConfigurationChangeNotifier, DispatchOptions, Results};
+pub use call::{
+    Breaker, Call, ConfigurationChange, ConfigurationChangeNotifier, DispatchOptions, Protection, Results,
+};
 pub use dispatcher::Dispatcher;
 pub use facade::{FacadeStatus, InstanceStatus};
 pub use tally::{LastError, OperationFigures};

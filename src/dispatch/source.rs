@@ -1,6 +1,7 @@
 //! A bound configuration and the instances made from it, shared by all facades that mean the same target with the same
 //! pool.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use icf::{
@@ -8,9 +9,10 @@ use icf::{
     Value,
 };
 
-use super::call::{ConfigurationChange, ConfigurationChangeNotifier};
+use super::call::{ConfigurationChange, ConfigurationChangeNotifier, Protection};
 use super::change::{self, Values};
 use super::facade::{Facade, InstanceStatus};
+use super::guard::{Guard, Pass};
 use super::lease::{Disposal, Lease};
 use super::pool::Pool;
 
@@ -22,6 +24,8 @@ pub(super) struct Source {
     /// Settings of the pool; none when every call gets an instance of its own.
     pooling: Option<PoolConfiguration>,
     pool: OnceLock<Arc<Pool>>,
+    /// Protects the target; none if it needs no protection.
+    guard: Option<Arc<Guard>>,
     disposal: Disposal,
     notifier: Arc<dyn ConfigurationChangeNotifier>,
     facades: Mutex<Vec<Weak<Facade>>>,
@@ -35,6 +39,24 @@ impl Source {
     pub(super) async fn validate(&self) -> Result<()> {
         let bound = Arc::clone(&self.bound);
         icf::blocking(move || bound.validate()).await
+    }
+
+    /// Lets a call through to the target; none if nothing holds it back.
+    ///
+    /// # Errors
+    /// `RetryableException` when the target is to be spared.
+    pub(super) async fn enter(&self, cx: &CallContext) -> Result<Option<Pass>> {
+        match &self.guard {
+            None => Ok(None),
+            Some(guard) => guard.enter(cx).await.map(Some),
+        }
+    }
+
+    /// A call took longer than it may.
+    pub(super) fn expired(&self) {
+        if let Some(guard) = &self.guard {
+            guard.expired();
+        }
     }
 
     /// An instance for one call, made or borrowed.
@@ -111,13 +133,18 @@ impl Source {
 /// Every source in use.
 pub(super) struct Sources {
     pooled: Mutex<Vec<(ConnectorKey, Weak<Source>)>>,
+    protection: BTreeMap<String, Protection>,
     disposal: Disposal,
     notifier: Arc<dyn ConfigurationChangeNotifier>,
 }
 
 impl Sources {
-    pub(super) const fn new(disposal: Disposal, notifier: Arc<dyn ConfigurationChangeNotifier>) -> Self {
-        Self { pooled: Mutex::new(Vec::new()), disposal, notifier }
+    pub(super) const fn new(
+        protection: BTreeMap<String, Protection>,
+        disposal: Disposal,
+        notifier: Arc<dyn ConfigurationChangeNotifier>,
+    ) -> Self {
+        Self { pooled: Mutex::new(Vec::new()), protection, disposal, notifier }
     }
 
     /// Binds a caller's properties. One connector with the same values and pool settings is one source, so that its pool
@@ -140,7 +167,7 @@ impl Sources {
         // A caller that wants a pool for a connector without gets none.
         let pooling = (configuration.pooling && registration.is_poolable()).then_some(configuration.pool);
         if pooling.is_none() {
-            return Ok(self.source(bound, values, pooling));
+            return Ok(self.source(registration.key(), bound, values, pooling));
         }
         let mut pooled = self.pooled.lock().unwrap_or_else(PoisonError::into_inner);
         pooled.retain(|(_, source)| source.strong_count() > 0);
@@ -153,18 +180,21 @@ impl Sources {
         if let Some(source) = known {
             return Ok(source);
         }
-        let source = self.source(bound, values, pooling);
+        let source = self.source(registration.key(), bound, values, pooling);
         pooled.push((registration.key().clone(), Arc::downgrade(&source)));
         Ok(source)
     }
 
     fn source(
         &self,
+        connector: &ConnectorKey,
         bound: Arc<dyn BoundConfiguration>,
         values: Values,
         pooling: Option<PoolConfiguration>,
     ) -> Arc<Source> {
+        let protection = self.protection.get(&connector.bundle_name).or_else(|| self.protection.get("*"));
         let source = Arc::new(Source {
+            guard: protection.and_then(|protection| Guard::of(&connector.connector_name, *protection)),
             bound,
             values,
             pooling,

@@ -9,6 +9,7 @@ use icf_wire::rpc::{Answer, Operation};
 use super::arguments::{self, Checked};
 use super::execute::Execution;
 use super::facade::Facade;
+use super::guard::Pass;
 use super::lease::Lease;
 use super::outlet::Outlet;
 use super::source::Sources;
@@ -33,10 +34,10 @@ impl Work {
     pub(super) async fn run(self, operation: Operation) -> Finished {
         match self.begin(operation).await {
             // Nobody waits for it any more; what has not begun need not.
-            Ok(Some((_, lease))) if self.cx.is_cancelled() => {
+            Ok(Some((_, lease, _))) if self.cx.is_cancelled() => {
                 Finished { result: Err(cancelled()), lease: Some(lease) }
             }
-            Ok(Some((operation, lease))) => {
+            Ok(Some((operation, lease, pass))) => {
                 let execution = Execution {
                     instance: lease.instance(),
                     cx: &self.cx,
@@ -44,6 +45,9 @@ impl Work {
                     outlet: &*self.outlet,
                 };
                 let result = execution.run(operation).await;
+                if let Some(pass) = pass {
+                    pass.settle(&self.cx, &result);
+                }
                 Finished { result, lease: Some(lease) }
             }
             Ok(None) => Finished { result: Ok(Answer::Done), lease: None },
@@ -52,13 +56,22 @@ impl Work {
     }
 
     /// Everything before the operation itself. None if that was all, as with validate.
-    async fn begin(&self, operation: Operation) -> Result<Option<(Checked, Lease)>> {
+    async fn begin(&self, operation: Operation) -> Result<Option<(Checked, Lease, Option<Pass>)>> {
         let source = self.facade.source(&self.sources)?;
         let Some(operation) = arguments::check(operation)? else {
             source.validate().await?;
             return Ok(None);
         };
         self.facade.ensure_valid(&source).await?;
-        Ok(Some((operation, source.lease(&self.cx).await?)))
+        let pass = source.enter(&self.cx).await?;
+        match (source.lease(&self.cx).await, pass) {
+            (Ok(lease), pass) => Ok(Some((operation, lease, pass))),
+            (Err(error), None) => Err(error),
+            (Err(error), Some(pass)) => {
+                let outcome = Err(error);
+                pass.settle(&self.cx, &outcome);
+                outcome
+            }
+        }
     }
 }

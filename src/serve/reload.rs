@@ -215,6 +215,7 @@ fn needs_restart(new: &Settings, old: &Settings) -> Vec<&'static str> {
     note(new.link.group_check_interval != old.link.group_check_interval, "groupCheckInterval");
     note(new.dispatch.max_operation_time != old.dispatch.max_operation_time, "maxOperationTime");
     note(new.dispatch.max_facade_life_time != old.dispatch.max_facade_life_time, "maxFacadeLifeTime");
+    note(new.dispatch.protection != old.dispatch.protection, "protect");
     note(new.bundles.names != old.bundles.names, "bundleNames");
     note(new.bundles.versions != old.bundles.versions, "bundleVersion");
     note(new.admin != old.admin, "adminListen");

@@ -13,8 +13,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use crate::config::{ClientSettings, LinkSettings, ServerSettings, Settings, TlsSettings};
-use crate::dispatch::{DispatchOptions, Dispatcher};
+use crate::config::{
+    ClientSettings, LinkSettings, ProtectionSettings, ServerSettings, Settings, TlsSettings,
+};
+use crate::dispatch::{Breaker, DispatchOptions, Dispatcher, Protection};
 use crate::legacy;
 use crate::link::LinkSetupError;
 use crate::listen::{Entrance, ListenError, Listener};
@@ -305,9 +307,20 @@ impl Server {
 fn dispatch_options(settings: &Settings) -> DispatchOptions {
     DispatchOptions {
         max_operation_time: settings.dispatch.max_operation_time,
+        protection: settings
+            .dispatch
+            .protection
+            .iter()
+            .map(|(name, limits)| (name.clone(), protection(limits)))
+            .collect(),
         facade_life: settings.dispatch.max_facade_life_time.unwrap_or(Duration::ZERO),
         ..DispatchOptions::default()
     }
+}
+
+fn protection(limits: &ProtectionSettings) -> Protection {
+    let ProtectionSettings { concurrency, rate, wait, failures, pause } = *limits;
+    Protection { concurrency, rate, wait, breaker: failures.map(|failures| Breaker { failures, pause }) }
 }
 
 fn engine_config(link: &LinkSettings) -> EngineConfig {

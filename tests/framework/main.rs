@@ -26,6 +26,7 @@ mod limits;
 mod logs;
 mod panics;
 mod pools;
+mod protection;
 mod schema;
 mod searches;
 mod subscriptions;

@@ -5,6 +5,7 @@ mod authentication;
 mod client;
 mod log;
 mod pool;
+mod protection;
 mod reading;
 mod server;
 mod stores;
@@ -90,9 +91,11 @@ fn mode(reading: &mut Reading<'_>) -> Option<Mode> {
 fn dispatch(reading: &mut Reading<'_>) -> Option<DispatchSettings> {
     let max_operation_time = reading.interval(&keys::MAX_OPERATION_TIME);
     let max_facade_life_time = reading.interval(&keys::MAX_FACADE_LIFE_TIME);
+    let protection = reading.members(&keys::PROTECT, protection::parse);
     Some(DispatchSettings {
         max_operation_time: max_operation_time?,
         max_facade_life_time: max_facade_life_time?,
+        protection: protection?,
     })
 }
 

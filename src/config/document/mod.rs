@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::keys::{self, GROUPS, Group, Key, Kind, Scope, Status};
+use super::keys::{self, GROUPS, Group, Key, Scope, Status};
 
 /// The list of keys for `--help`.
 #[must_use]
@@ -80,7 +80,7 @@ fn is_live(group: &Group) -> bool {
 }
 
 fn name(key: &Key) -> String {
-    let member = if key.kind == Kind::Version { ".<bundle name>" } else { "" };
+    let member = if key.kind.has_members() { ".<bundle name>" } else { "" };
     format!("{}{member}", key.full_name())
 }
 

@@ -20,6 +20,18 @@ group! {
         description: "Written `bundleVersion.<bundle name>`, one line for each bundle: the version to advertise for \
             it, so that a tenant's `connectorRef` finds it. The environment cannot set it."
     }
+    PROTECT {
+        name: "protect",
+        kind: Kind::Protection,
+        default_text: "no limits",
+        example: "concurrency=10; rate=50; wait=5; failures=5; pause=30",
+        description: "Written `protect.<bundle name>`, one line for each bundle, or `protect.*` for all others: spares \
+            the targets of its connector. At most `concurrency` operations at a time and `rate` in a second reach one \
+            target; an operation waits for its turn up to `wait` seconds (5). After `failures` operations in a row that \
+            could not reach the target, or that it did not answer in time, it is left alone for `pause` seconds (30); \
+            then one operation tries. What is held back ends as `RetryableException` that says why. The environment \
+            cannot set it."
+    }
     MAX_OPERATION_TIME {
         name: "maxOperationTime",
         kind: Kind::seconds(0),

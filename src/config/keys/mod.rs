@@ -115,7 +115,7 @@ impl Key {
 
     /// The names behind `RCS_` and `CONNECTORSERVER_` under which the environment may set it.
     pub(crate) fn environment_names(&self) -> Vec<String> {
-        if self.status != Status::Live || self.kind == Kind::Version {
+        if self.status != Status::Live || self.kind.has_members() {
             return Vec::new();
         }
         let canonical = self.flat_name().to_ascii_uppercase();
@@ -160,6 +160,8 @@ pub(crate) enum Kind {
     Directives,
     /// A version for each name that follows the key after a dot.
     Version,
+    /// Limits for each name that follows the key after a dot.
+    Protection,
 }
 
 /// What a whole number counts.
@@ -177,6 +179,11 @@ pub(crate) enum Unit {
 impl Kind {
     pub(crate) const fn seconds(min: u64) -> Self {
         Self::Whole { unit: Unit::Seconds, min, max: JAVA_INT_MAX }
+    }
+
+    /// Whether a name follows the key after a dot.
+    pub(crate) const fn has_members(self) -> bool {
+        matches!(self, Self::Version | Self::Protection)
     }
 
     pub(crate) const PORT: Self = Self::Whole { unit: Unit::Port, min: 1, max: 65_535 };
@@ -220,6 +227,9 @@ impl fmt::Display for Kind {
             Self::Listen => f.write_str("`<host>:<port>`, `unix:<path>`, `off`"),
             Self::Directives => f.write_str("`error`, `warn`, `info`, `debug`, `trace` or `off`, for all or as `module=level`, separated by commas"),
             Self::Version => f.write_str("version"),
+            Self::Protection => {
+                f.write_str("`concurrency=`, `rate=`, `wait=`, `failures=`, `pause=` with whole numbers, separated by `;`")
+            }
         }
     }
 }

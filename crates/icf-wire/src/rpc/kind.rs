@@ -28,6 +28,31 @@ pub enum OperationKind {
 }
 
 impl Operation {
+    /// The caller's transaction that it belongs to, if the caller said so. Not checked in any way.
+    #[must_use]
+    pub fn transaction_id(&self) -> Option<&str> {
+        let options = match self {
+            Self::Authenticate { options, .. }
+            | Self::Batch { options, .. }
+            | Self::BatchQuery { options, .. }
+            | Self::Create { options, .. }
+            | Self::Delete { options, .. }
+            | Self::Get { options, .. }
+            | Self::ResolveUsername { options, .. }
+            | Self::ScriptOnConnector { options, .. }
+            | Self::ScriptOnResource { options, .. }
+            | Self::Search { options, .. }
+            | Self::SubscribeChanges { options, .. }
+            | Self::SubscribeObjects { options, .. }
+            | Self::Sync { options, .. }
+            | Self::Update { options, .. } => options,
+            Self::LatestSyncToken { .. } | Self::Schema | Self::Test | Self::Validate => {
+                return None;
+            }
+        };
+        options.transaction_id()
+    }
+
     /// Which operation it is; asking for the results of a batch is a batch, too.
     #[must_use]
     pub const fn kind(&self) -> OperationKind {

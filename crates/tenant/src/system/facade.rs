@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::connectors::tenant_locale;
 use super::limiter::Limiter;
-use super::operation::{class, is_streamed, label, transaction_id};
+use super::operation::{class, is_streamed, label};
 use super::routing::{Outgoing, submit};
 use super::stream::{Next, OperationStream, Progress};
 use crate::crest::Context;
@@ -88,7 +88,7 @@ impl Facade {
         let label = label(&operation);
         let object_class = class(&operation).map(|class| class.as_str().to_owned());
         let streamed = is_streamed(&operation);
-        let transaction = transaction_id(&operation).map(str::to_owned);
+        let transaction = operation.transaction_id().map(str::to_owned);
         let mut request = OperationRequest {
             connector: self.key.clone(),
             facade_key: self.facade_key.clone(),

@@ -50,30 +50,6 @@ pub(super) const fn class(operation: &Operation) -> Option<&ObjectClass> {
     }
 }
 
-/// The transaction that an operation belongs to.
-pub(super) fn transaction_id(operation: &Operation) -> Option<&str> {
-    let options = match operation {
-        Operation::Authenticate { options, .. }
-        | Operation::Batch { options, .. }
-        | Operation::BatchQuery { options, .. }
-        | Operation::Create { options, .. }
-        | Operation::Delete { options, .. }
-        | Operation::Get { options, .. }
-        | Operation::ResolveUsername { options, .. }
-        | Operation::ScriptOnConnector { options, .. }
-        | Operation::ScriptOnResource { options, .. }
-        | Operation::Search { options, .. }
-        | Operation::SubscribeChanges { options, .. }
-        | Operation::SubscribeObjects { options, .. }
-        | Operation::Sync { options, .. }
-        | Operation::Update { options, .. } => options,
-        Operation::LatestSyncToken { .. } | Operation::Schema | Operation::Test | Operation::Validate => {
-            return None;
-        }
-    };
-    options.transaction_id()
-}
-
 /// Whether the answer comes in parts.
 pub(super) const fn is_streamed(operation: &Operation) -> bool {
     matches!(

@@ -181,6 +181,21 @@ fn wire_c78_a_shutdown_cancels_requests_then_closes() {
 }
 
 #[test]
+fn a_shutdown_hands_back_what_was_read_and_not_answered() {
+    let mut net = one_link();
+    let request = net.submit(search_request());
+    net.run();
+    let (execution, _) = net.started()[0];
+    let now = net.now;
+    net.rcs.shutdown(now);
+    net.run();
+    let handed_back = "failed: The connector server stopped before it had an answer; try again";
+    assert_eq!(net.delivered(request), [handed_back], "the answer arrives before the close");
+    assert_eq!(net.cancelled(), [execution]);
+    assert!(net.wires.is_empty());
+}
+
+#[test]
 fn wire_c65_a_configuration_change_travels_without_id_and_answer() {
     let mut net = one_link();
     let (group, now) = (net.group(Side::Rcs), net.now);
