@@ -1,13 +1,13 @@
 //! A tenant with a failover group of two servers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::json;
 use tempfile::TempDir;
-use tenant::{NamePlace, Tenant, TenantOptions};
+use tenant::{Client, NamePlace, Tenant, TenantOptions};
 
 use crate::connector;
 use crate::load::works;
@@ -30,13 +30,24 @@ pub(crate) struct Setup {
     /// Nodes of the tenant; the servers dial the first.
     pub(crate) nodes: usize,
     pub(crate) secure: bool,
+    /// Of the OAuth client.
+    pub(crate) secret: &'static str,
+    /// In the connector's configuration.
+    pub(crate) password: &'static str,
     /// Further lines of the properties files.
     pub(crate) lines: String,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { servers: 2, nodes: 1, secure: false, lines: String::new() }
+        Self {
+            servers: 2,
+            nodes: 1,
+            secure: false,
+            secret: "openidm",
+            password: "none",
+            lines: String::new(),
+        }
     }
 }
 
@@ -59,6 +70,7 @@ impl Cluster {
         let options = TenantOptions {
             nodes: setup.nodes,
             plain: !setup.secure,
+            log_secrets: true,
             name_from: vec![NamePlace::Query("connectorServerName".into())],
             ..TenantOptions::default()
         };
@@ -71,10 +83,11 @@ impl Cluster {
         tenant.put_configuration("provisioner.openicf.connectorinfoprovider", hosts).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let journal = folder.path().join("journal");
-        let system = connector::provisioner("cluster", journal.to_str().unwrap());
+        let system = connector::provisioner("cluster", journal.to_str().unwrap(), setup.password);
         tenant.put_configuration("provisioner.openicf/counted", system).unwrap();
         let mut cluster = Self { tenant, servers: Vec::new(), folder };
-        cluster.write("secret", "openidm");
+        cluster.tenant.put_client(Client::new("RCSClient", setup.secret));
+        cluster.write("secret", setup.secret);
         if let Some(authority) = cluster.tenant.ca_pem() {
             cluster.write("trust.pem", authority);
         }
@@ -150,6 +163,17 @@ impl Cluster {
 
     pub(crate) fn log(&self, server: usize) -> String {
         self.servers[server].log()
+    }
+
+    /// The access tokens that servers have shown.
+    pub(crate) fn tokens(&self) -> BTreeSet<String> {
+        let upgrades = serde_json::to_string(&self.tenant.upgrades()).unwrap();
+        let shown = upgrades.split("Bearer ").skip(1);
+        shown
+            .map(|rest| {
+                rest.split(|end: char| !end.is_ascii_alphanumeric() && end != '-').next().unwrap().to_owned()
+            })
+            .collect()
     }
 
     /// What was done, by name of the object.

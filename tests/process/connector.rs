@@ -9,8 +9,8 @@ use std::time::Duration;
 use icf::operations::{CreateOp, SearchOp, TestOp};
 use icf::{
     Attribute, AttributeSet, CallContext, Configuration, ConfigurationHandle, Connector, ConnectorError,
-    ConnectorKey, ConnectorObject, ErrorKind, Filter, Flow, ObjectClass, ObjectSink, OperationOptions,
-    Registration, Result, Uid, Value, async_trait,
+    ConnectorKey, ConnectorObject, ErrorKind, Filter, Flow, GuardedString, ObjectClass, ObjectSink,
+    OperationOptions, Registration, Result, Uid, Value, async_trait,
 };
 use serde_json::{Value as Json, json};
 
@@ -28,6 +28,8 @@ pub(crate) const WHO: &str = "ROLLING_NAME";
 pub(crate) struct CountedSettings {
     /// Where the lines go.
     journal: String,
+    /// Nobody asks for it.
+    password: Option<GuardedString>,
 }
 
 pub(crate) struct Counted {
@@ -41,12 +43,12 @@ pub(crate) fn registration() -> Registration {
 }
 
 /// The provisioner file of a system of this host.
-pub(crate) fn provisioner(host: &str, journal: &str) -> Json {
+pub(crate) fn provisioner(host: &str, journal: &str, password: &str) -> Json {
     json!({
         "connectorRef": {
             "connectorHostRef": host, "bundleName": BUNDLE, "bundleVersion": VERSION, "connectorName": CLASS_NAME,
         },
-        "configurationProperties": {"journal": journal},
+        "configurationProperties": {"journal": journal, "password": password},
         "operationTimeout": {"CREATE": -1, "GET": -1, "SEARCH": -1, "TEST": -1},
         "objectTypes": {"account": {
             "$schema": "http://json-schema.org/draft-03/schema", "id": "__ACCOUNT__", "type": "object",

@@ -11,6 +11,7 @@ mod process;
 mod reload;
 mod renewal;
 mod restarts;
+mod secrets;
 mod signals;
 #[path = "../support/mod.rs"]
 mod support;

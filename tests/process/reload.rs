@@ -31,7 +31,8 @@ async fn reload(cluster: &mut Cluster, outcome: &str) {
 
 async fn one_server(lines: &str) -> Cluster {
     let lines = format!("connectorserver.watchInterval=0\n{lines}");
-    let cluster = Cluster::start_with(Setup { servers: 1, nodes: 2, secure: true, lines }).await;
+    let cluster =
+        Cluster::start_with(Setup { servers: 1, nodes: 2, secure: true, lines, ..Setup::default() }).await;
     until("there are two links", || sockets_to(&cluster, 0) == 2).await;
     cluster
 }

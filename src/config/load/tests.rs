@@ -138,6 +138,7 @@ fn client_settings_and_their_defaults() {
         DispatchSettings {
             max_operation_time: Some(Duration::from_secs(3600)),
             max_facade_life_time: Some(Duration::from_secs(7200)),
+            protection: BTreeMap::new(),
         }
     );
     assert_eq!(settings.bundles, BundleSettings { names: BundleNames::Ping, versions: BTreeMap::new() });
@@ -162,7 +163,14 @@ fn zero_turns_intervals_off() {
     .settings();
     assert_eq!(settings.client.unwrap().pool.ttl, None);
     assert_eq!((settings.link.ping_interval, settings.link.group_check_interval), (None, None));
-    assert_eq!(settings.dispatch, DispatchSettings { max_operation_time: None, max_facade_life_time: None });
+    assert_eq!(
+        settings.dispatch,
+        DispatchSettings {
+            max_operation_time: None,
+            max_facade_life_time: None,
+            protection: BTreeMap::new()
+        }
+    );
 }
 
 #[test]
