@@ -29,5 +29,7 @@ final class Directories {
       server.startListening();
       System.out.println(server.getListenPort());
     }
+    // Listening servers would go on without their input.
+    System.exit(0);
   }
 }
