@@ -23,7 +23,8 @@ async fn a_killed_tenant_is_found_again_without_more_sockets_than_before() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_search_that_a_node_forgot_in_a_restart_fails_soon_and_the_next_one_works() {
-    let scene = Scene::ready(Setup { objects: 20_000, ..Setup::default() }).await;
+    // So many that the search is still running when the node restarts.
+    let scene = Scene::ready(Setup { objects: 100_000, ..Setup::default() }).await;
     let client = scene.client.clone();
     let search = tokio::spawn(async move { client.search().await });
     mid_search(&scene.tenant, 1000).await;
@@ -31,6 +32,6 @@ async fn a_search_that_a_node_forgot_in_a_restart_fails_soon_and_the_next_one_wo
     let lost = tokio::time::timeout(PROMPT, search).await.expect("the search hangs").unwrap();
     lost.is_retryable();
     scene.usable_links(2).await;
-    scene.client.search().await.is_whole(20_000);
+    scene.client.search().await.is_whole(100_000);
     scene.end().await;
 }

@@ -254,7 +254,7 @@ impl Got {
     /// An error that tells the caller to try again.
     #[track_caller]
     pub(crate) fn is_retryable(&self) {
-        assert_eq!(self.status, 503, "{}", self.body);
+        assert_eq!(self.status, 503, "{:.300}", self.body.to_string());
     }
 
     /// Every object once and in order.

@@ -76,7 +76,8 @@ async fn a_server_killed_in_the_middle_of_pages_is_told_and_found_again() {
     let instance = ldap.instance().await;
     let begun = Instant::now();
     let (count, ended) = search(&ldap, &*instance, &cx(), || server.kill()).await;
-    assert_eq!(failure(ended).0, ErrorKind::ConnectionBroken);
+    // It shows on the connection in use, or at the first attempt to open the one for look-ups.
+    assert!(matches!(failure(ended).0, ErrorKind::ConnectionFailed | ErrorKind::ConnectionBroken));
     assert!((10..305).contains(&count), "{count}");
     assert!(begun.elapsed() < Duration::from_secs(5));
     let (_, ended) = search(&ldap, &*instance, &cx(), || ()).await;

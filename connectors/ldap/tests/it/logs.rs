@@ -55,7 +55,7 @@ async fn ldap_102_passwords_are_in_no_line_of_the_log() {
         let changed = ldap().using(options).update(&uid, attributes([("mail", "own@example.com")])).await;
         said += &changed.err().map(|error| format!("{error:?}")).unwrap_or_default();
     }
-    let branch = Branch::samba("t102").await;
+    let branch = Branch::samba("logs").await;
     let ann = branch.enabled("ann").await;
     for current in ["Wr0ng-Secret", PASSWORD] {
         let change = vec![

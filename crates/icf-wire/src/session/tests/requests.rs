@@ -189,7 +189,8 @@ fn a_shutdown_hands_back_what_was_read_and_not_answered() {
     let now = net.now;
     net.rcs.shutdown(now);
     net.run();
-    let handed_back = "failed: The connector server stopped before it had an answer; try again";
+    let handed_back = "failed: org.identityconnectors.framework.common.exceptions.RetryableException: \
+                       The connector server stopped before it had an answer; try again";
     assert_eq!(net.delivered(request), [handed_back], "the answer arrives before the close");
     assert_eq!(net.cancelled(), [execution]);
     assert!(net.wires.is_empty());
