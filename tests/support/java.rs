@@ -248,6 +248,11 @@ impl Peer<'_> {
         arguments
     }
 
+    /// Ends the conversation.
+    pub(crate) async fn close(self) {
+        self.driver.open("close", json!({"peer": self.name})).await;
+    }
+
     /// The ports, sockets and upgrade requests of this peer.
     pub(crate) async fn state(&self) -> Value {
         self.driver.open("state", json!({"peer": self.name})).await

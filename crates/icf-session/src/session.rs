@@ -350,6 +350,7 @@ impl State {
                 }
             }
             Action::Deliver { request, delivery } => self.deliver(request, delivery),
+            Action::DueSooner => shared.wake_timer(),
             Action::Unblocked { group } => {
                 for waker in self.blocked.remove(&group).unwrap_or_default() {
                     waker.wake();

@@ -160,6 +160,8 @@ pub enum Action {
         /// What.
         delivery: Delivery,
     },
+    /// Something is to be done sooner than was last said.
+    DueSooner,
     /// Streams of the group may have room again.
     Unblocked {
         /// This group.

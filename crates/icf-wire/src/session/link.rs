@@ -80,6 +80,10 @@ pub(super) struct Link {
     bytes_since_ping: usize,
     /// Something was written whose fate should be known soon: a request, or a part that cannot be repeated.
     urgent: bool,
+    /// Under which id the peer got the connector list over it.
+    pub(super) told_connectors: Option<i64>,
+    /// How often the peer dropped an answer on it.
+    pub(super) dropped: u32,
 }
 
 impl Link {
@@ -103,6 +107,8 @@ impl Link {
             messages_since_ping: 0,
             bytes_since_ping: 0,
             urgent: false,
+            told_connectors: None,
+            dropped: 0,
         }
     }
 
@@ -130,6 +136,20 @@ impl Link {
         self.urgent |=
             matches!(tracked, Tracked::Request { .. } | Tracked::Response { class: ResponseClass::Once, .. });
         self.unproven.push_back(Unproven { index, bytes, tracked });
+    }
+
+    /// Takes out what was sent of the answer of that id and is not proven, in order.
+    pub(super) fn take_unproven_answer(&mut self, id: i64) -> Vec<(Bytes, ResponseClass)> {
+        let mut taken = Vec::new();
+        self.unproven.retain(|message| match message.tracked {
+            Tracked::Response { id: other, class } if other == id => {
+                self.unproven_bytes -= message.bytes.len();
+                taken.push((message.bytes.clone(), class));
+                false
+            }
+            _ => true,
+        });
+        taken
     }
 
     /// Whether a stream may add a message. One message larger than the window is let through when nothing is under way.

@@ -9,6 +9,7 @@
 
 mod actions;
 mod answer;
+mod dropped;
 mod group;
 mod link;
 mod outgoing;

@@ -16,6 +16,9 @@ use super::{Action, CloseCode, Delivery, Engine, ExecutionId, Failure, GroupId, 
 
 const CONNECTOR_EXCEPTION: &str = "org.identityconnectors.framework.common.exceptions.ConnectorException";
 
+/// What a side says that gets an answer before it has finished the handshake of the link.
+pub(super) const EARLY_RESPONSE: &str = "Connection received response before handshake";
+
 impl Engine {
     /// A message arrived.
     pub fn received(&mut self, link: LinkId, message: RemoteMessage, now: Instant) {
@@ -65,8 +68,7 @@ impl Engine {
             Some(_) => {}
             None if response.error.is_some() => {}
             None => {
-                let text = "Connection received response before handshake";
-                self.write_untracked(link, &Self::error_response(id, CONNECTOR_EXCEPTION, text));
+                self.write_untracked(link, &Self::error_response(id, CONNECTOR_EXCEPTION, EARLY_RESPONSE));
             }
         }
     }
@@ -199,11 +201,19 @@ impl Engine {
             }
         }
         let asked = control.info_level.contains(&InfoLevel::ConnectorInfo.into());
-        self.counters.connector_lists_sent += u64::from(asked);
-        let infos = if asked { self.connector_infos.clone() } else { bytes::Bytes::new() };
+        if asked && let Some(link) = self.links.get_mut(&link) {
+            link.told_connectors = Some(id);
+        }
+        let answer = self.control_answer(id, asked);
+        self.reply_on(link, &answer, now);
+    }
+
+    pub(super) fn control_answer(&mut self, id: i64, with_connectors: bool) -> RemoteMessage {
+        self.counters.connector_lists_sent += u64::from(with_connectors);
+        let infos = if with_connectors { self.connector_infos.clone() } else { bytes::Bytes::new() };
         let answer = ControlResponse { connector_infos: infos, ..Default::default() };
         let response = RpcResponse { control_response: Some(answer), ..Default::default() };
-        self.reply_on(link, &RemoteMessage::of_response(id, response), now);
+        RemoteMessage::of_response(id, response)
     }
 
     fn response(&mut self, link: LinkId, group: GroupId, id: i64, response: RpcResponse, now: Instant) {
@@ -220,6 +230,10 @@ impl Engine {
     }
 
     fn error(&mut self, link: LinkId, group_id: GroupId, id: i64, error: ExceptionMessage, now: Instant) {
+        // It bears the id of an answer of this side, which may be that of a request of this side, too.
+        if error.message == EARLY_RESPONSE {
+            return self.dropped(link, group_id, id, now);
+        }
         let Some(group) = self.groups.get_mut(&group_id) else { return };
         match group.outgoing.remove(&id) {
             Some(outgoing) => match outgoing.request {

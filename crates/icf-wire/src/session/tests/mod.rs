@@ -1,6 +1,7 @@
 //! Two engines over simulated links: every message, ping and close is delivered by hand, and time is a number.
 
 mod control;
+mod dropped;
 mod handshake;
 mod loss;
 mod requests;

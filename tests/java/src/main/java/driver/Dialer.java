@@ -17,7 +17,6 @@ import org.identityconnectors.common.security.GuardedString;
 final class Dialer implements Peer {
 
     private static final int WAIT_SECONDS = 20;
-    private static final int ATTEMPTS = 3;
 
     private final ConnectorFramework framework;
     private final ClientRemoteConnectorInfoManager sockets;
@@ -35,27 +34,7 @@ final class Dialer implements Peer {
      * first socket to be up, or reports why it is not. `waitSeconds` 0 does not wait.
      */
     static Dialer connect(Args args) throws Exception {
-        for (int attempt = 1;; attempt++) {
-            Dialer dialer = dial(new ConnectorFramework(Dialer.class.getClassLoader()), args);
-            if (args.number("waitSeconds", WAIT_SECONDS) == 0 || attempt == ATTEMPTS || dialer.isTold()) {
-                return dialer;
-            }
-            dialer.close();
-        }
-    }
-
-    /**
-     * Whether the other side's connectors came. The framework asks for them once; when sockets shake hands at the same
-     * time it may lose the question, and then only a new conversation helps.
-     */
-    private boolean isTold() throws InterruptedException {
-        for (int tenths = 0; tenths < 50; tenths++) {
-            if (!connectors.getConnectorInfos().isEmpty()) {
-                return true;
-            }
-            Thread.sleep(100);
-        }
-        return false;
+        return dial(new ConnectorFramework(Dialer.class.getClassLoader()), args);
     }
 
     static Dialer dial(ConnectorFramework framework, Args args) throws Exception {
