@@ -21,11 +21,11 @@ use icf_wire::binary::{Blobs, Limits, Objects, Profile, decode_one};
 use icf_wire::envelope::RemoteMessage;
 use icf_wire::rpc::{Expected, Item, Operation};
 use icf_wire::session::Role;
-use rustix::time::{ClockId, clock_gettime};
 use support::bare::{self, BareTenant, Seen};
 use support::connector::person;
-use support::loopback::{Host, dial};
+use support::loopback::Host;
 use support::pair::{self, Pair};
+use support::taken::{Taken, rate};
 use tokio::runtime::Runtime;
 
 /// A server in a process of its own, for its peak memory.
@@ -34,7 +34,8 @@ const SERVER_ALONE: &str = "--server-for";
 fn main() {
     let arguments: Vec<_> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|argument| argument == SERVER_ALONE) {
-        return server_alone(arguments[at + 1].parse().unwrap(), Path::new(&arguments[at + 2]));
+        let (port, certificate) = (arguments[at + 1].parse().unwrap(), Path::new(&arguments[at + 2]));
+        return pair::alone(pair::server, port, certificate);
     }
     let short = arguments.iter().any(|argument| argument == "--short");
     let (scale, rounds) = if short { (100, 1) } else { (1, 9) };
@@ -242,56 +243,4 @@ async fn peak_memory(scale: usize) {
             kilobytes / base
         );
     }
-}
-
-/// Serves until the tenant leaves, then tells its peak memory in kilobytes.
-fn server_alone(port: u16, certificate: &Path) {
-    Runtime::new().unwrap().block_on(async {
-        let server = pair::server();
-        let socket = dial(port, std::fs::read(certificate).unwrap().into()).await;
-        server.session().attach(socket, Role::Dialer, "bench").closed().await;
-    });
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    println!("{}", peak.trim().trim_end_matches(" kB"));
-}
-
-/// How long something took, and how much of the processors.
-#[derive(Clone, Copy)]
-struct Taken {
-    time: Duration,
-    processor: Duration,
-}
-
-struct Begun {
-    at: Instant,
-    processor: Duration,
-}
-
-impl Taken {
-    fn begin() -> Begun {
-        Begun { at: Instant::now(), processor: processor_time() }
-    }
-
-    /// The run of median length.
-    fn median(mut taken: Vec<Self>) -> Self {
-        taken.sort_unstable_by_key(|taken| taken.time);
-        taken[taken.len() / 2]
-    }
-}
-
-impl Begun {
-    fn end(self) -> Taken {
-        Taken { time: self.at.elapsed(), processor: processor_time() - self.processor }
-    }
-}
-
-/// Of all threads of this process.
-fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.try_into().unwrap(), time.tv_nsec.try_into().unwrap())
-}
-
-fn rate(count: usize, elapsed: Duration) -> f64 {
-    count as f64 / elapsed.as_secs_f64()
 }

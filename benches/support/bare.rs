@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use icf::{ObjectClass, OperationOptions};
 use icf_wire::envelope::{ControlResponse, RemoteMessage, RpcRequest, RpcResponse};
-use icf_wire::rpc::Operation;
+use icf_wire::rpc::{Operation, OperationRequest};
 use rcs::serve::new_identity;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -42,7 +42,12 @@ impl BareTenant {
     pub(crate) async fn ask(&mut self, count: usize) {
         let class = Some(ObjectClass::new(count.to_string()));
         let search = Operation::Search { class, filter: None, options: OperationOptions::default() };
-        let request = pair::request(search).to_message().unwrap();
+        self.request(&pair::request(search)).await;
+    }
+
+    /// Asks for something.
+    pub(crate) async fn request(&mut self, request: &OperationRequest) {
+        let request = request.to_message().unwrap();
         let request = RpcRequest { operation_request: Some(Box::new(request)), ..Default::default() };
         let request = RemoteMessage::of_request(SEARCH, request).to_bytes();
         self.0.send(Message::Binary(request)).await.unwrap();

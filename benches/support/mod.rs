@@ -4,3 +4,4 @@ pub(crate) mod bare;
 pub(crate) mod connector;
 pub(crate) mod loopback;
 pub(crate) mod pair;
+pub(crate) mod taken;

@@ -1,5 +1,6 @@
 //! A server with the connector that makes objects up, and our own asking side, joined by loopback links.
 
+use std::path::Path;
 use std::time::Duration;
 
 use icf::{ObjectClass, OperationOptions};
@@ -11,7 +12,7 @@ use rcs::dispatch::DispatchOptions;
 use rcs::serve::{Server, new_identity};
 
 use super::connector::registration;
-use super::loopback::Host;
+use super::loopback::{Host, dial};
 
 /// A server and its peer.
 pub(crate) struct Pair {
@@ -86,4 +87,16 @@ impl Pair {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// Serves until the tenant leaves, then tells the peak memory of this process in kilobytes.
+pub(crate) fn alone(server: fn() -> Server, port: u16, certificate: &Path) {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let server = server();
+        let socket = dial(port, std::fs::read(certificate).unwrap().into()).await;
+        server.session().attach(socket, Role::Dialer, "bench").closed().await;
+    });
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    println!("{}", peak.trim().trim_end_matches(" kB"));
 }
