@@ -293,6 +293,8 @@ impl<'a> Parser<'a> {
 
     fn escape(&mut self) -> Result<u8, &'static str> {
         let digits = self.text.get(self.at + 1..self.at + 3);
+        // A plus sign would be read as that of a number.
+        let digits = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
         if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             self.at += 3;
             return Ok(byte);
@@ -329,6 +331,7 @@ mod tests {
         assert_eq!(dn(r"CN=Before\0dAfter,DC=example").rdn_value("CN").unwrap(), b"Before\rAfter");
         assert_eq!(dn("1.3.6.1.4.1.1466.0=#04024869").rdn_value("1.3.6.1.4.1.1466.0").unwrap(), b"Hi");
         assert_eq!(dn(r"CN=Lu\C4\8Di\C4\87").rdn_value("cn").unwrap(), "Lučić".as_bytes());
+        assert_eq!(dn(r"CN=C\+11 Team,DC=example").rdn_value("cn").unwrap(), b"C+11 Team");
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Searching: one object by its identity, or pages of a list, each held once and made into objects one by one.
 
+use std::ops::Range;
+
 use icf::filter::{Case, Judgement};
 use icf::operations::Lookup;
 use icf::{
     CallContext, ConnectorError, ConnectorObject, CountPolicy, Filter, Flow, ObjectSink, OperationOptions,
     Result, SearchResult, Uid,
 };
-use icf_http::json::{Members, elements, parse};
+use icf_http::json::{Listing, Members, parse};
 use icf_http::{Answer, Bytes, Url};
 use serde_json::{Map, Value as Json};
 
@@ -21,17 +23,20 @@ const PAGE: u64 = 200;
 /// Objects on a page at most.
 const LARGEST_PAGE: u64 = 1_000;
 
-/// A page as it came.
+/// A page as it came, and where its objects stand in it.
 struct Page {
-    body: Bytes,
-    name: &'static str,
+    /// What it holds.
+    embedded: Bytes,
+    places: Vec<Range<usize>>,
     next: Option<Url>,
     count: Option<u64>,
     size: u64,
 }
 
 impl Page {
-    fn new(target: &Target, answer: &Answer, name: &'static str) -> Result<Self> {
+    fn new(target: &Target, answer: &Answer, name: &str) -> Result<Self> {
+        let broken =
+            |_| ConnectorError::io("PingOne's list cannot be read; it is not what the API describes.");
         let body = Members::parse(&answer.body).map_err(|_| not_json(answer))?;
         let href = body.value("_links").and_then(|links| links.pointer("/next/href").cloned());
         let next = match href {
@@ -39,32 +44,24 @@ impl Page {
             _ => None,
         };
         let count = body.value("count").and_then(|count| count.as_u64());
-        let mut page = Self { body: answer.body.clone(), name, next, count, size: 0 };
-        let size = page.objects()?.count();
-        page.size = u64::try_from(size).unwrap_or(u64::MAX);
-        Ok(page)
+        let (mut embedded, mut places) = (Bytes::new(), Vec::new());
+        if let Some(raw) = body.get("_embedded") {
+            embedded = answer.body.slice_ref(raw.get().as_bytes());
+            places = Listing::parse(&embedded, name).map_err(broken)?.into_places();
+        }
+        let size = u64::try_from(places.len()).unwrap_or(u64::MAX);
+        Ok(Self { embedded, places, next, count, size })
     }
 
     /// The objects, each parsed when it is its turn.
-    fn objects(&self) -> Result<impl Iterator<Item = Result<Map<String, Json>>>> {
-        let broken =
-            |_| ConnectorError::io("PingOne's list cannot be read; it is not what the API describes.");
-        let body = Members::parse(&self.body).map_err(broken)?;
-        let raw = match body.get("_embedded") {
-            None => Vec::new(),
-            Some(embedded) => {
-                let embedded = Members::parse(embedded.get().as_bytes()).map_err(broken)?;
-                embedded
-                    .get(self.name)
-                    .map(|list| elements(list.get()).map_err(broken))
-                    .transpose()?
-                    .unwrap_or_default()
+    fn objects(&self) -> impl Iterator<Item = Result<Map<String, Json>>> {
+        self.places.iter().map(|place| match parse(self.embedded.get(place.clone()).unwrap_or_default()) {
+            Ok(Json::Object(object)) => Ok(object),
+            Ok(_) => Err(ConnectorError::io("PingOne's list holds something that is no object.")),
+            Err(error) => {
+                Err(ConnectorError::io(format!("An object in PingOne's list cannot be read: {error}.")))
             }
-        };
-        Ok(raw.into_iter().map(move |raw| match parse(raw.get().as_bytes()).map_err(broken)? {
-            Json::Object(object) => Ok(object),
-            _ => Err(ConnectorError::io("PingOne's list holds something that is no object.")),
-        }))
+        })
     }
 
     fn cursor(&self) -> Option<String> {
@@ -186,7 +183,7 @@ pub(crate) async fn links(
             return Err(Refusal::of(&answer).into_error(Doing::Getting));
         }
         let page = Page::new(target, &answer, name)?;
-        for entry in page.objects()? {
+        for entry in page.objects() {
             all.push(Json::Object(entry?));
         }
         match page.next.filter(|_| page.size > 0) {
@@ -207,7 +204,7 @@ pub(crate) async fn members(call: &Call, target: &Target, group: &str) -> Result
             return Err(Refusal::of(&answer).into_error(Doing::Getting));
         }
         let page = Page::new(target, &answer, "users")?;
-        for user in page.objects()? {
+        for user in page.objects() {
             all.extend(user?.get("id").and_then(Json::as_str).map(str::to_owned));
         }
         match page.next.filter(|_| page.size > 0) {
@@ -265,7 +262,7 @@ impl Query<'_> {
                 return Err(Refusal::of(&answer).into_error(Doing::Searching));
             }
             let page = Page::new(self.target, &answer, self.class.plural())?;
-            for found in page.objects()? {
+            for found in page.objects() {
                 let found = found?;
                 if skip > 0 {
                     skip -= 1;

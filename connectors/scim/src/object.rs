@@ -86,6 +86,7 @@ fn name_of(kind: &ResourceType, resource: &Map<String, Json>) -> Option<String> 
 }
 
 fn all(kind: &ResourceType, resource: Map<String, Json>, object: &mut ConnectorObject) {
+    object.attributes.reserve(resource.len() + 4);
     for (key, json) in resource {
         if key.eq_ignore_ascii_case("password") {
             continue;
@@ -94,26 +95,28 @@ fn all(kind: &ResourceType, resource: Map<String, Json>, object: &mut ConnectorO
             let Json::Object(members) = json else { continue };
             for (name, json) in members {
                 let def = extension.attributes.iter().find(|def| def.name.eq_ignore_ascii_case(&name));
-                let spelled = def.map_or(name, |def| def.name.clone());
+                let name = spelled(def, name);
                 // What an extension says of a name counts more than what the core says.
-                object.attributes.retain(|known| !known.name.is(&spelled));
-                push(object, &spelled, def, json);
+                object.attributes.retain(|known| known.name != name);
+                push(object, name, def, json);
             }
             continue;
         }
         let def = kind.core(&key);
-        let spelled = def.map_or(key, |def| def.name.clone());
-        let overridden = kind.place(&spelled).urn.is_some() && object.attribute(&spelled).is_some();
-        if !overridden {
-            push(object, &spelled, def, json);
-        }
+        push(object, spelled(def, key), def, json);
     }
 }
 
-fn push(object: &mut ConnectorObject, name: &str, def: Option<&AttributeDef>, json: Json) {
+/// An attribute's name as the schema has it.
+fn spelled(def: Option<&AttributeDef>, name: String) -> AttributeName {
+    def.map_or_else(|| name.into(), |def| def.attribute.clone())
+}
+
+/// Adds an attribute unless it is there already.
+fn push(object: &mut ConnectorObject, name: AttributeName, def: Option<&AttributeDef>, json: Json) {
     let values = values(def, json);
-    if !values.is_empty() && object.attribute(name).is_none() {
-        object.attributes.push(Attribute::new(AttributeName::from(name), values));
+    if !values.is_empty() && !object.attributes.iter().any(|known| known.name == name) {
+        object.attributes.push(Attribute::new(name, values));
     }
 }
 
@@ -125,10 +128,10 @@ fn chosen(kind: &ResourceType, resource: &Map<String, Json>, name: &str, object:
     let place = kind.place(name);
     if let Some(json) = whole(resource, &place) {
         match place.sub {
-            None => push(object, name, place.def, json.clone()),
+            None => push(object, name.into(), place.def, json.clone()),
             Some(sub) => {
                 if let Some(json) = json.as_object().and_then(|object| member(object, sub)) {
-                    push(object, name, place.def, json.clone());
+                    push(object, name.into(), place.def, json.clone());
                 }
             }
         }

@@ -143,7 +143,7 @@ async fn collect<'a>(
     let mut walk = Walk::new(target, model, scope);
     let mut undated = false;
     while let Some(page) = walk.next(cx).await? {
-        for resource in page.resources()? {
+        for resource in page.resources() {
             let resource = resource?;
             if walk.is_repetition(&resource) {
                 continue;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use icf::{ConnectorError, Value, ValueMap};
 use serde::Deserialize;
@@ -87,20 +88,76 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// The elements of an array, not yet parsed; they borrow from the text.
-///
-/// # Errors
-/// Text that is not an array.
-pub fn elements(text: &str) -> Result<Vec<&RawValue>, NoJson> {
-    Ok(serde_json::from_str(text)?)
+/// A list in a text, looked through once: a bare array, or the array in one member of an object. Its elements are not yet
+/// parsed; it is known where they stand.
+#[derive(Debug)]
+pub struct Listing<'a> {
+    others: Members<'a>,
+    elements: Option<Vec<&'a RawValue>>,
+    start: usize,
 }
 
-/// The same for bytes.
-///
-/// # Errors
-/// Bytes that are no array.
-pub fn elements_of(bytes: &[u8]) -> Result<Vec<&RawValue>, NoJson> {
-    Ok(serde_json::from_slice(bytes)?)
+impl<'a> Listing<'a> {
+    /// Reads the outline of a text; `name` is that of the member which holds the list, compared without case.
+    ///
+    /// # Errors
+    /// Text that is neither array nor object, or a member of that name that is neither array nor null.
+    pub fn parse(text: &'a [u8], name: &str) -> Result<Self, NoJson> {
+        let start = text.as_ptr().addr();
+        if text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+            let elements = Some(serde_json::from_slice(text)?);
+            return Ok(Self { others: Members(Vec::new()), elements, start });
+        }
+        let mut reader = serde_json::Deserializer::from_slice(text);
+        let (others, elements) = reader.deserialize_map(ListOutline(name))?;
+        reader.end()?;
+        Ok(Self { others, elements, start })
+    }
+
+    /// Another member of the object as a value.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<Json> {
+        self.others.value(name)
+    }
+
+    /// Whether there is a list; null is an empty one.
+    #[must_use]
+    pub const fn is_there(&self) -> bool {
+        self.elements.is_some()
+    }
+
+    /// Where the elements stand in the text that was read.
+    #[must_use]
+    pub fn into_places(self) -> Vec<Range<usize>> {
+        let place = |raw: &RawValue| {
+            // They are slices of the text.
+            let start = raw.get().as_ptr().addr() - self.start;
+            start..start + raw.get().len()
+        };
+        self.elements.unwrap_or_default().into_iter().map(place).collect()
+    }
+}
+
+struct ListOutline<'n>(&'n str);
+
+impl<'de> Visitor<'de> for ListOutline<'_> {
+    type Value = (Members<'de>, Option<Vec<&'de RawValue>>);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with a list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut others, mut elements) = (Vec::new(), None);
+        while let Some(Key(key)) = map.next_key()? {
+            if key.eq_ignore_ascii_case(self.0) {
+                elements = Some(map.next_value::<Option<Vec<_>>>()?.unwrap_or_default());
+            } else {
+                others.push((key, map.next_value()?));
+            }
+        }
+        Ok((Members(others), elements))
+    }
 }
 
 /// The member of an object, its name compared without case.
@@ -188,13 +245,30 @@ mod tests {
 
     #[test]
     fn members_are_found_without_case_and_borrowed() {
-        let text = br#"{"totalResults":2,"RESOURCES":[{"a":1},{"b":[2]}],"x\u0041":null}"#;
+        let text = br#"{"totalResults":2,"x\u0041":null}"#;
         let members = Members::parse(text).unwrap();
-        let resources = elements(members.get("Resources").unwrap().get()).unwrap();
-        assert_eq!(resources.iter().map(|raw| raw.get()).collect::<Vec<_>>(), [r#"{"a":1}"#, r#"{"b":[2]}"#]);
         assert_eq!(members.value("TotalResults"), Some(2.into()));
         assert!(members.get("xa").is_some());
         assert!(Members::parse(b"[]").is_err() && Members::parse(b"{").is_err());
+    }
+
+    #[test]
+    fn a_list_is_found_bare_and_in_its_member() {
+        let listed = |text: &str| {
+            let list = Listing::parse(text.as_bytes(), "Resources").ok()?;
+            let places = list.into_places().into_iter();
+            Some(places.map(|place| text[place].to_owned()).collect::<Vec<_>>())
+        };
+        let both = Some(vec![r#"{"a":1}"#.to_owned(), r#"{"b":[2]}"#.to_owned()]);
+        assert_eq!(listed(r#"{"totalResults":2,"RESOURCES":[ {"a":1} ,{"b":[2]}],"x":{}} "#), both);
+        assert_eq!(listed(" [ {\"a\":1},{\"b\":[2]}]"), both);
+        assert_eq!(listed(r#"{"Resources":null}"#), Some(Vec::new()));
+        assert_eq!(listed("{}"), Some(Vec::new()));
+        for broken in ["", "1", r#"{"Resources":{}}"#, r#"{"Resources":[1}"#, "{} x", "[] x"] {
+            assert_eq!(listed(broken), None, "{broken}");
+        }
+        let list = Listing::parse(br#"{"count":3,"Resources":[1]}"#, "resources").unwrap();
+        assert_eq!((list.value("Count"), list.is_there()), (Some(3.into()), true));
     }
 
     #[test]

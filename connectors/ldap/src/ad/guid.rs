@@ -17,6 +17,10 @@ pub(crate) fn parse(text: &str) -> Option<[u8; 16]> {
         _ => return None,
     };
     let digits: Vec<u8> = inner.bytes().filter(|byte| *byte != b'-').collect();
+    // A plus sign would be read as that of a number.
+    if !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
     let mut bytes = [0_u8; 16];
     let mut pairs = digits.chunks_exact(2);
     for byte in &mut bytes {

@@ -175,7 +175,9 @@ impl Parser<'_> {
                 Some(b'\\') => {
                     let digits = self.bytes.get(self.at + 1..self.at + 3).unwrap_or_default();
                     let digits = std::str::from_utf8(digits).unwrap_or_default();
-                    let byte = Some(digits).filter(|digits| digits.len() == 2);
+                    // A plus sign would be read as that of a number.
+                    let is_byte = digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+                    let byte = Some(digits).filter(|_| is_byte);
                     let byte = byte.and_then(|digits| u8::from_str_radix(digits, 16).ok());
                     self.at += 2;
                     byte.ok_or_else(|| self.bad("a backslash without two hexadecimal digits"))?

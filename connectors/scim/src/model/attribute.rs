@@ -1,5 +1,6 @@
 //! One attribute of a schema.
 
+use icf::AttributeName;
 use serde_json::{Map, Value as Json};
 
 use icf_http::json::member;
@@ -38,6 +39,8 @@ pub(crate) enum Returned {
 #[derive(Clone, Debug)]
 pub(crate) struct AttributeDef {
     pub(crate) name: String,
+    /// The same, cheap to clone.
+    pub(crate) attribute: AttributeName,
     pub(crate) kind: Kind,
     pub(crate) multi: bool,
     pub(crate) required: bool,
@@ -54,6 +57,7 @@ impl AttributeDef {
     pub(crate) fn new(name: &str, kind: Kind) -> Self {
         Self {
             name: name.to_owned(),
+            attribute: name.into(),
             kind,
             multi: false,
             required: false,
@@ -104,6 +108,7 @@ impl AttributeDef {
         };
         Some(Self {
             name: name.to_owned(),
+            attribute: name.into(),
             kind,
             multi: truth("multiValued"),
             required: truth("required"),

@@ -217,7 +217,7 @@ impl<'a> Query<'a> {
         let mut looked_at = 0_u64;
         while let Some(page) = walk.next(cx).await? {
             let wide = asked_wide || walk.is_wide();
-            for resource in page.resources()? {
+            for resource in page.resources() {
                 let resource = resource?;
                 looked_at += 1;
                 if wide && self.filter.is_some() && looked_at > self.target.settings.knobs.max_scan {
@@ -258,7 +258,7 @@ impl<'a> Query<'a> {
         let fetched = fetch(self.target, &budget, &self.scope, &ask, size).await?;
         let (page, wide) = (fetched.page, fetched.wide);
         let received = page.received();
-        for resource in page.resources()? {
+        for resource in page.resources() {
             if self.deliver(resource?, objects).await? == Flow::Stop {
                 return Ok(SearchResult::default());
             }

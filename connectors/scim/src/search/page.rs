@@ -1,7 +1,9 @@
 //! One page of a list.
 
+use std::ops::Range;
+
 use icf::{ConnectorError, Result};
-use icf_http::json::{Members, NoJson, elements};
+use icf_http::json::{Listing, NoJson};
 use icf_http::{Answer, Budget, Bytes, StatusCode};
 use serde_json::{Map, Value as Json, json};
 
@@ -34,11 +36,11 @@ pub(crate) enum Ask {
     Nothing,
 }
 
-/// A page as it came.
+/// A page as it came, and where its resources stand in it.
 #[derive(Debug)]
 pub(crate) struct Page {
     body: Bytes,
-    count: u64,
+    places: Vec<Range<usize>>,
     /// All results of the search, if the service says.
     pub(crate) total: Option<u64>,
     pub(crate) next_cursor: Option<String>,
@@ -56,60 +58,41 @@ pub(crate) struct Asked {
 
 impl Page {
     fn new(answer: &Answer, cursor_member: &str) -> Result<Self> {
-        let unreadable = |_: NoJson| not_scim(answer);
-        let mut page = Self { body: answer.body.clone(), count: 0, total: None, next_cursor: None };
-        if first_byte(&page.body) == Some(b'{') {
-            let members = Members::parse(&answer.body).map_err(unreadable)?;
-            page.total = match members.value("totalResults") {
-                Some(Json::Number(number)) => number.as_u64(),
-                Some(Json::String(text)) => text.trim().parse().ok(),
-                _ => None,
-            };
-            page.next_cursor = match members.value(cursor_member) {
-                Some(Json::String(cursor)) if !cursor.is_empty() && cursor != "end" => Some(cursor),
-                _ => None,
-            };
-            let is_list = members.get("Resources").is_some() || page.total.is_some();
-            if !is_list {
-                return Err(not_scim(answer));
-            }
+        let body = answer.body.clone();
+        let list = Listing::parse(&body, "Resources").map_err(|_: NoJson| not_scim(answer))?;
+        let total = match list.value("totalResults") {
+            Some(Json::Number(number)) => number.as_u64(),
+            Some(Json::String(text)) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let next_cursor = match list.value(cursor_member) {
+            Some(Json::String(cursor)) if !cursor.is_empty() && cursor != "end" => Some(cursor),
+            _ => None,
+        };
+        if !list.is_there() && total.is_none() {
+            return Err(not_scim(answer));
         }
-        page.count = u64::try_from(list(&page.body).map_err(unreadable)?.len()).unwrap_or(u64::MAX);
-        Ok(page)
+        let places = list.into_places();
+        Ok(Self { body, places, total, next_cursor })
     }
 
     /// Resources on the page.
-    pub(crate) const fn received(&self) -> u64 {
-        self.count
+    pub(crate) fn received(&self) -> u64 {
+        u64::try_from(self.places.len()).unwrap_or(u64::MAX)
     }
 
     /// The resources, each parsed when it is its turn.
-    pub(crate) fn resources(&self) -> Result<impl Iterator<Item = Result<Map<String, Json>>>> {
-        let broken = |error: NoJson| {
-            ConnectorError::io(format!("A resource in the service's list cannot be read: {error}."))
-        };
-        let raw = list(&self.body).map_err(broken)?;
-        Ok(raw.into_iter().map(move |raw| {
-            match icf_http::json::parse(raw.get().as_bytes()).map_err(broken)? {
-                Json::Object(resource) => Ok(resource),
-                _ => Err(ConnectorError::io("The service's list holds something that is no resource.")),
+    pub(crate) fn resources(&self) -> impl Iterator<Item = Result<Map<String, Json>>> {
+        self.places.iter().map(|place| {
+            let text = self.body.get(place.clone()).unwrap_or_default();
+            match icf_http::json::parse(text) {
+                Ok(Json::Object(resource)) => Ok(resource),
+                Ok(_) => Err(ConnectorError::io("The service's list holds something that is no resource.")),
+                Err(error) => Err(ConnectorError::io(format!(
+                    "A resource in the service's list cannot be read: {error}."
+                ))),
             }
-        }))
-    }
-}
-
-fn first_byte(body: &[u8]) -> Option<u8> {
-    body.iter().copied().find(|byte| !byte.is_ascii_whitespace())
-}
-
-/// The resources of a list in either shape, not yet parsed.
-fn list(body: &[u8]) -> Result<Vec<&serde_json::value::RawValue>, NoJson> {
-    if first_byte(body) == Some(b'[') {
-        return icf_http::json::elements_of(body);
-    }
-    match Members::parse(body)?.get("Resources") {
-        Some(raw) if raw.get() != "null" => elements(raw.get()),
-        _ => Ok(Vec::new()),
+        })
     }
 }
 

@@ -153,7 +153,7 @@ async fn lookup(
         sort: None,
     };
     let asked = crate::search::fetch(target, budget, &scope, &crate::search::Ask::Index(1), 10).await?;
-    for found in asked.page.resources()? {
+    for found in asked.page.resources() {
         let found = found?;
         let same = member(&found, naming).and_then(Json::as_str);
         if same.is_some_and(|same| same.eq_ignore_ascii_case(name)) {

@@ -109,7 +109,7 @@ async fn current(
     loop {
         let asked = fetch(target, budget, &scope, &Ask::Index(start), PAGE).await?;
         let received = asked.page.received();
-        for group in asked.page.resources()? {
+        for group in asked.page.resources() {
             let group = group?;
             // The service may have ignored the filter.
             let members = member(&group, "members").and_then(Json::as_array);
