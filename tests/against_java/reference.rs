@@ -32,6 +32,8 @@ const ATTRIBUTES: [&str; 14] = [
     "hidden",
     names::ENABLE,
 ];
+/// One array for all, so that filters find it.
+const BYTES: [u8; 2] = [0, 255];
 const THROWN: [&str; 9] = [
     "AlreadyExistsException",
     "ConnectorException",
@@ -297,6 +299,9 @@ fn attributes(dice: &mut Dice) -> AttributeSet {
 }
 
 fn attribute(dice: &mut Dice, name: &'static str) -> Attribute {
+    if name == "bytes" && dice.chance(50) {
+        return Attribute::single(name, BYTES.to_vec());
+    }
     match dice.weighted(&[(8, 1), (1, 0), (3, 2), (1, 3)]) {
         0 => Attribute::new(name, Vec::new()),
         2 => Attribute::new(name, vec![value(dice), value(dice)]),
@@ -315,7 +320,7 @@ fn value(dice: &mut Dice) -> Value {
         3 => Value::Double(dice.weighted(&[(1, -0.0), (1, f64::NAN), (1, 0.1)])),
         4 => Value::Float(1.5),
         5 => Value::Byte(-128),
-        6 => Value::Bytes(vec![0, 255]),
+        6 => Value::Bytes(BYTES.to_vec()),
         7 => Value::Character('é'),
         8 => Value::BigInteger(Box::new("123456789012345678901234567890".parse().unwrap())),
         9 => Value::BigDecimal(Box::new(BigDecimal { unscaled: 120.into(), scale: -3 })),
@@ -389,17 +394,21 @@ fn filter(dice: &mut Dice, depth: usize, judged: bool) -> Filter {
             _ => left.or(filter(dice, depth - 1, judged)),
         };
     }
-    let name = *dice.pick(&ATTRIBUTES.each_ref());
+    // More often one that has rules of its own.
+    let name =
+        if dice.chance(25) { *dice.pick(&[&"int", &"bytes"]) } else { *dice.pick(&ATTRIBUTES.each_ref()) };
     let operand = match name {
         // A text is no number, which some conditions bear and others do not.
         "int" if dice.chance(40) => Attribute::single(name, "2"),
         "int" => Attribute::single(name, Value::Integer(2)),
         "boolean" => Attribute::single(name, Value::Boolean(true)),
         "strings" => Attribute::new(name, vec!["s0".into(), "s1".into()]),
+        "bytes" => Attribute::single(name, BYTES.to_vec()),
         "string" => Attribute::single(name, "Surname 1"),
         _ => Attribute::single(name, value(dice)),
     };
     let filter = match dice.below(11) {
+        _ if name == "bytes" && dice.chance(50) => Filter::ContainsAllValues(operand),
         0 => Filter::Contains(operand),
         1 => Filter::StartsWith(operand),
         2 => Filter::EndsWith(operand),

@@ -60,7 +60,7 @@ pub(crate) const KINDS: [(u32, &Kind); 8] = [
             ..PLAIN
         },
     ),
-    (12, &Kind { name: "odd cells", odd: true, ..PLAIN }),
+    (30, &Kind { name: "odd cells", odd: true, ..PLAIN }),
     (6, &Kind { name: "last record without end", unended: true, ..PLAIN }),
     (6, &Kind { name: "keys twice", twice: true, ..PLAIN }),
     (4, &Kind { name: "column __NAME__", columns: &["uid", "__NAME__", "a", "password"], ..PLAIN }),
@@ -133,6 +133,9 @@ impl Kind {
         }
         if dice.chance(15) {
             return String::new();
+        }
+        if self.odd && Some(column) == self.password && dice.chance(20) {
+            return quoted(" ");
         }
         if self.odd && dice.chance(50) {
             let odd = [

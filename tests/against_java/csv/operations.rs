@@ -257,6 +257,9 @@ impl Writer {
         if kind == UpdateKind::Replace && dice.chance(12) && attributes.get(names::NAME).is_none() {
             attributes.push(Attribute::single(names::NAME, self.key(dice)));
         }
+        if dice.chance(2) && attributes.get(self.kind.key).is_none() {
+            attributes.push(Attribute::null(self.kind.key));
+        }
         (kind, attributes)
     }
 

@@ -15,7 +15,7 @@ pub(crate) fn text(dice: &mut Dice) -> &'static str {
 
 /// Passwords, of which some stand in files.
 pub(crate) fn password(dice: &mut Dice) -> GuardedString {
-    GuardedString::new(if dice.chance(20) { "" } else { text(dice) })
+    GuardedString::new(if dice.chance(50) { "" } else { text(dice) })
 }
 
 /// A value that a caller may send for a column of text.
