@@ -27,6 +27,8 @@ pub(crate) struct Case<'a> {
     /// For a search, once it is done: what each server found.
     pub(crate) java_found: Vec<ConnectorObject>,
     pub(crate) our_found: Vec<ConnectorObject>,
+    /// For a search of the reference connector that was answered differently: all objects of the class.
+    pub(crate) world: Vec<ConnectorObject>,
     /// For a search: how many matches the cookie that each server gets says to skip.
     pub(crate) java_skip: Option<usize>,
     pub(crate) our_skip: Option<usize>,
@@ -68,6 +70,7 @@ pub(crate) async fn compare(sides: &Sides, scene: &Scene) -> Comparison {
             our_since: ours.since(step),
             java_found: Vec::new(),
             our_found: Vec::new(),
+            world: Vec::new(),
             java_skip: java.skip(step),
             our_skip: ours.skip(step),
         };
@@ -84,6 +87,9 @@ pub(crate) async fn compare(sides: &Sides, scene: &Scene) -> Comparison {
         }
         case.java_found = std::mem::take(&mut java.found);
         case.our_found = std::mem::take(&mut ours.found);
+        if java_told != ours_told && scene.file.is_none() {
+            case.world = ours.world(step).await;
+        }
         if java_told != ours_told && !is_no_answer(&java_told) && !is_no_answer(&ours_told) {
             comparison.met.extend(differences::explain(&case, &mut java_told, &ours_told));
         }

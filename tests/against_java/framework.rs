@@ -5,10 +5,11 @@ use serde_json::Value as Json;
 
 use crate::csv::model;
 use crate::differences::Difference;
+use crate::judged;
 use crate::step::Step;
 use crate::told::{
-    asks_for_bytes, class, created, has_comparison, has_end, has_text_condition, is_argument_fault, message,
-    take, take_all, update,
+    asks_for_bytes, class, created, has_comparison, has_end, is_argument_fault, message, take, take_all,
+    update,
 };
 
 pub(crate) const ALL: &[Difference] = &[
@@ -83,12 +84,11 @@ pub(crate) const ALL: &[Difference] = &[
         id: "And and Or of undefined conditions",
         reason: "Java: And(true, undefined) is true, Or(undefined, true) undefined, on reduced objects; ours is Kleene's.",
         meets: |case, java, ours| {
-            let Some((Some(filter), _)) = model::search(case) else { return false };
             case.scene.file.is_none()
                 && case.scene.handlers.filtered
                 && java["error"] == ours["error"]
                 && java["items"] != ours["items"]
-                && model::judged_otherwise(filter, case)
+                && judged::rules_part(case)
                 && take(java, ours, "items")
         },
     },
@@ -138,6 +138,7 @@ pub(crate) const ALL: &[Difference] = &[
             let Some((Some(filter), _)) = model::search(case) else { return false };
             case.scene.file.is_none()
                 && asks_for_bytes(filter)
+                && judged::rules_part(case)
                 && has_end(java)
                 && has_end(ours)
                 && take_all(java, ours)
@@ -150,7 +151,7 @@ pub(crate) const ALL: &[Difference] = &[
             let Some((Some(filter), _)) = model::search(case) else { return false };
             case.scene.file.is_none()
                 && has_comparison(filter)
-                && model::part_over_several_values(case)
+                && judged::rules_part(case)
                 && has_end(java)
                 && has_end(ours)
                 && take_all(java, ours)
@@ -162,7 +163,7 @@ pub(crate) const ALL: &[Difference] = &[
             value does not match, as with Java's own handler.",
         meets: |case, java, ours| {
             let Some((Some(filter), _)) = model::search(case) else { return false };
-            has_text_condition(filter)
+            judged::is_no_text(case, filter)
                 && class(java) == "ClassCastException"
                 && message(java).contains(" cannot be cast to class java.lang.String ")
                 // The error is one that the caller ordered for the end of the search.

@@ -14,6 +14,7 @@ mod differences;
 mod differential;
 mod directory;
 mod framework;
+mod judged;
 mod reference;
 mod scene;
 mod sides;

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use crate::answer;
 use crate::asker::{Asker, Door, Outcome};
 use crate::java::Driver;
+use crate::judged;
 use crate::our_server::OurServer;
 use crate::scene::{FILE, FOLDER, Scene};
 use crate::step::{Since, Step};
@@ -250,12 +251,14 @@ impl<'a> Side<'a> {
             }
             _ => {}
         }
-        let objects = outcome.items.iter().filter_map(|item| match item {
-            Item::Object(object) => Some(object.clone()),
-            _ => None,
-        });
-        self.found = objects.collect();
+        self.found = objects(&outcome);
         answer::outcome(&outcome)
+    }
+
+    /// All objects that a search of the reference connector looks through.
+    pub(crate) async fn world(&self, step: &Step) -> Vec<ConnectorObject> {
+        let Some(operation) = judged::everything(step) else { return Vec::new() };
+        objects(&self.outcome(operation).await)
     }
 
     /// Keeps the token of the end, and tells of every token only how it stands to those known before.
@@ -289,6 +292,14 @@ impl<'a> Side<'a> {
         }
         text
     }
+}
+
+fn objects(outcome: &Outcome) -> Vec<ConnectorObject> {
+    let objects = outcome.items.iter().filter_map(|item| match item {
+        Item::Object(object) => Some(object.clone()),
+        _ => None,
+    });
+    objects.collect()
 }
 
 fn is_made_up(uid: &str) -> bool {

@@ -118,12 +118,6 @@ pub(crate) fn is_argument_fault(message: &str) -> bool {
         || message.starts_with("Parameter '")
 }
 
-pub(crate) fn has_text_condition(filter: &Filter) -> bool {
-    has(filter, |condition| {
-        matches!(condition, Filter::Contains(_) | Filter::StartsWith(_) | Filter::EndsWith(_))
-    })
-}
-
 pub(crate) fn update<'a>(case: &Case<'a>) -> Option<(UpdateKind, &'a Uid, &'a icf::AttributeSet)> {
     match case.step {
         Step::Ask(Operation::Update { kind, uid: Some(uid), attributes: Some(attributes), .. }) => {

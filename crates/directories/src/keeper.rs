@@ -33,13 +33,15 @@ fn target(below: &str) -> PathBuf {
     folder.canonicalize().unwrap()
 }
 
-/// A folder `tree` below `place` that `make` fills, unless it was filled before by the same `recipe`. Test programs that
-/// want it at the same time wait for the first.
+/// A folder `tree` below `place` that `make` fills, unless it was filled before, there, by the same `recipe`: what servers
+/// write bears the name of the folder, so a tree that was copied here with a whole build would lead to where it came from.
+/// Test programs that want it at the same time wait for the first.
 pub(crate) fn tree(place: &Path, recipe: &str, make: impl FnOnce(&Path)) -> PathBuf {
     let lock = File::create(place.join("lock")).unwrap();
     lock.lock().unwrap();
     let (tree, stamp) = (place.join("tree"), place.join("recipe"));
-    if fs::read_to_string(&stamp).ok().as_deref() != Some(recipe) {
+    let recipe = format!("{}\n{recipe}", place.display());
+    if fs::read_to_string(&stamp).ok().as_ref() != Some(&recipe) {
         let _there = fs::remove_file(&stamp);
         let _there = fs::remove_dir_all(&tree);
         fs::create_dir(&tree).unwrap();

@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 
 use crate::answer;
 use crate::compare::Case;
+use crate::judged;
 use crate::step::Step;
 use crate::table::Row;
 
@@ -65,7 +66,7 @@ pub(crate) fn java_items(case: &Case<'_>) -> Option<Json> {
         .map(|object| reduced(object, options))
         .filter(|object| {
             !case.scene.handlers.filtered
-                || filter.is_none_or(|filter| judged_by_java(filter, object) == Some(true))
+                || filter.is_none_or(|filter| matches!(judged_by_java(filter, object), Ok(Some(true))))
         });
     Some(page.map(|object| answer::object(&object)).collect())
 }
@@ -87,62 +88,33 @@ fn passes_java_connector(filter: &Filter, object: &ConnectorObject, wanted: bool
     }
 }
 
-/// Java's three values: `And` overlooks what is undefined, and an `Or` that begins undefined stays so.
-fn judged_by_java(filter: &Filter, object: &ConnectorObject) -> Option<bool> {
-    match filter {
-        Filter::Not(inner) => judged_by_java(inner, object).map(|truth| !truth),
+/// Java's three values: `And` overlooks what is undefined, and an `Or` that begins undefined stays so. Fails where it meets
+/// a value that cannot be compared.
+pub(crate) fn judged_by_java(filter: &Filter, object: &ConnectorObject) -> icf::Result<Option<bool>> {
+    Ok(match filter {
+        Filter::Not(inner) => judged_by_java(inner, object)?.map(|truth| !truth),
         Filter::And(left, right) => {
-            Some(judged_by_java(left, object) != Some(false) && judged_by_java(right, object) != Some(false))
+            let both =
+                judged_by_java(left, object)? != Some(false) && judged_by_java(right, object)? != Some(false);
+            Some(both)
         }
-        Filter::Or(left, right) => match judged_by_java(left, object) {
-            Some(false) => judged_by_java(right, object),
+        Filter::Or(left, right) => match judged_by_java(left, object)? {
+            Some(false) => judged_by_java(right, object)?,
             decided => decided,
         },
+        Filter::ContainsAllValues(operand) if judged::has_bytes(operand) => {
+            object.attributes.iter().any(|attribute| attribute.name == operand.name).then_some(false)
+        }
         condition => {
             let locale = icf::Locale::default();
             let judgement = Judgement { case: icf::filter::Case::Exact, locale: &locale };
-            match condition.judge(object, judgement).ok()? {
+            match condition.judge(object, judgement)? {
                 icf::filter::Truth::True => Some(true),
                 icf::filter::Truth::False => Some(false),
                 icf::filter::Truth::Undefined => None,
             }
         }
-    }
-}
-
-fn only(of: &[ConnectorObject], not: &[ConnectorObject]) -> Vec<ConnectorObject> {
-    of.iter().filter(|object| !not.iter().any(|other| other.uid == object.uid)).cloned().collect()
-}
-
-/// Whether the filter speaks of an attribute that the caller did not want to see.
-pub(crate) fn is_reduced(case: &Case<'_>) -> bool {
-    search(case).is_some_and(|(filter, options)| {
-        let wanted = options.attributes_to_get().filter(|wanted| !wanted.is_empty());
-        filter.zip(wanted).is_some_and(|(filter, wanted)| {
-            !filter.attribute_names().iter().all(|name| wanted.iter().any(|wanted| name.is(wanted)))
-        })
     })
-}
-
-/// Whether each object that only one side found holds several values, as far as it was shown.
-pub(crate) fn part_over_several_values(case: &Case<'_>) -> bool {
-    let several = |object: &ConnectorObject| object.attributes.iter().any(|a| a.values().len() > 1);
-    let (java, ours) = (&case.java_found, &case.our_found);
-    is_reduced(case) || only(java, ours).iter().chain(&only(ours, java)).all(several)
-}
-
-/// Whether each object that only one side found is one over which Java's handler and Kleene's logic part. An object from
-/// which an attribute of the filter was taken away says nothing of what ours judged.
-pub(crate) fn judged_otherwise(filter: &Filter, case: &Case<'_>) -> bool {
-    let (java, ours) = (&case.java_found, &case.our_found);
-    let reduced = is_reduced(case);
-    only(ours, java).iter().all(|object| judged_by_java(filter, object) != Some(true))
-        && only(java, ours).iter().all(|object| {
-            let locale = icf::Locale::default();
-            let judgement = Judgement { case: icf::filter::Case::Exact, locale: &locale };
-            judged_by_java(filter, object) == Some(true)
-                && (reduced || filter.judge(object, judgement).is_ok_and(|truth| !truth.is_true()))
-        })
 }
 
 fn size(options: &OperationOptions) -> Option<usize> {
@@ -153,7 +125,7 @@ fn offset(options: &OperationOptions) -> usize {
     options.paged_results_offset().unwrap().and_then(|offset| usize::try_from(offset).ok()).unwrap_or(0)
 }
 
-fn reduced(mut object: ConnectorObject, options: &OperationOptions) -> ConnectorObject {
+pub(crate) fn reduced(mut object: ConnectorObject, options: &OperationOptions) -> ConnectorObject {
     match options.attributes_to_get() {
         Some(names) if !names.is_empty() => object.retain(|name| names.iter().any(|wanted| name.is(wanted))),
         _ => {}
