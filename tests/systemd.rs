@@ -1,4 +1,4 @@
-//! The unit in `deploy/systemd`, and the server under a service manager.
+//! The unit in `packaging/systemd`, and what the server tells a service manager. `packaging/check deb` has a real one.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -7,7 +7,7 @@ use std::os::unix::net::UnixDatagram;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const UNIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/systemd/rcs.service");
+const UNIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/systemd/rcs.service");
 
 /// Longer than anything here takes on a busy machine.
 const HANG_GUARD: Duration = Duration::from_secs(30);
