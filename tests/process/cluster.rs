@@ -156,6 +156,8 @@ impl Cluster {
     pub(crate) async fn restart(&mut self, server: usize) -> Option<i32> {
         self.server(server).signal(Signal::TERM);
         let code = self.server(server).ended().await;
+        // A busy tenant has it for a moment longer, and would be taken to have it back already.
+        until("the tenant knows that it is gone", || !self.tenant.is_connected(&name(server))).await;
         self.servers[server] = Process::start(&name(server), &self.config(server));
         self.connected().await;
         code

@@ -24,10 +24,12 @@ async fn operations_shorter_than_the_drain_do_not_notice_restarts() {
     let failed = tally.failed();
     assert!(
         failed.is_empty(),
-        "{} of {} failed: {:#?}",
+        "{} of {} failed: {:#?}\n{}\n{}",
         failed.len(),
         tally.0.len(),
-        &failed[..failed.len().min(3)]
+        &failed[..failed.len().min(3)],
+        cluster.log(0),
+        cluster.log(1)
     );
     tally.is_whole();
     let runs = cluster.runs();
