@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench java` runs everything and takes some ten minutes, most of it for the Java side;
 //! `cargo bench --bench java -- --short` is for a quick look at a file of 10,000 rows. Needs what the Java tests need: JDK 17 and Maven.
+//!
+//! `cargo bench --bench java -- --binary FILE` measures a built binary alone, for the section "The released binary".
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed bench")]
 
@@ -13,10 +15,10 @@ mod java;
 mod peers;
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use peers::{Peer, Target, Usage};
+use peers::{Peer, Target, Usage, Which};
 
 /// Runs that are thrown away, then runs of which the median counts.
 const WARM_UPS: usize = 2;
@@ -30,20 +32,22 @@ fn main() {
         return runtime.block_on(peers::serve(Path::new(&arguments[at + 1])));
     }
     let short = arguments.iter().any(|argument| argument == "--short");
-    runtime.block_on(compare(if short { 10_000 } else { 100_000 }));
+    let rows = if short { 10_000 } else { 100_000 };
+    match arguments.iter().position(|argument| argument == "--binary") {
+        Some(at) => runtime.block_on(alone(Path::new(&arguments[at + 1]), rows)),
+        None => runtime.block_on(compare(rows)),
+    }
 }
 
 /// A line of the table: what, and the figures of Java and ours; more is better, or less.
 type Line = (String, f64, f64, &'static str);
 
 async fn compare(rows: usize) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("people.csv");
-    std::fs::write(&file, people(rows)).unwrap();
+    let (_folder, file) = people_file(rows);
     println!("JVM flags: {}; {rows} rows of {} bytes", peers::JVM.join(" "), people(1).len() - HEADER.len());
     let mut figures = Vec::new();
-    for java in [true, false] {
-        figures.push(measure(java, &file, rows).await);
+    for which in [Which::Java, Which::Ours] {
+        figures.push(measure(which, &file, rows).await);
     }
     let ours = figures.pop().unwrap();
     let java = figures.pop().unwrap();
@@ -51,6 +55,21 @@ async fn compare(rows: usize) {
         java.all.into_iter().zip(ours.all).map(|((what, java, unit), (_, ours, _))| (what, java, ours, unit));
     println!("\n| what | Java | ours | ratio |\n|---|---|---|---|");
     lines.for_each(|line| println!("{}", row(&line)));
+}
+
+/// A built binary, by the CSV connector alone.
+async fn alone(binary: &Path, rows: usize) {
+    let size = std::fs::metadata(binary).unwrap().len() as f64 / 1e6;
+    println!("{}: {size:.2} MB", binary.display());
+    let (_folder, file) = people_file(rows);
+    measure(Which::Binary(binary), &file, rows).await;
+}
+
+fn people_file(rows: usize) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("people.csv");
+    std::fs::write(&file, people(rows)).unwrap();
+    (folder, file)
 }
 
 fn row((what, java, ours, unit): &Line) -> String {
@@ -96,25 +115,31 @@ impl Figures {
     }
 }
 
-async fn measure(java: bool, file: &Path, rows: usize) -> Figures {
-    let mut figures = Figures::new(if java { "Java" } else { "ours" });
+async fn measure(which: Which<'_>, file: &Path, rows: usize) -> Figures {
+    let mut figures = Figures::new(if matches!(which, Which::Java) { "Java" } else { "ours" });
     let mut starts = Vec::new();
     for _ in 1..RUNS {
-        starts.push(Peer::start(java).await.started_in.as_secs_f64() * 1e3);
+        starts.push(Peer::start(which).await.started_in.as_secs_f64() * 1e3);
     }
-    let peer = Peer::start(java).await;
+    let peer = Peer::start(which).await;
     starts.push(peer.started_in.as_secs_f64() * 1e3);
     figures.push(("start to operational".into(), median(starts), "ms"));
     tokio::time::sleep(Duration::from_secs(3)).await;
     figures.push(("resident, idle".into(), peer.memory("VmRSS"), "MB"));
     let csv = peer.csv(file);
-    let reference = peer.reference();
-    for (name, target) in [("CSV", &csv), ("no-op", &reference)] {
+    let mut searches = vec![("CSV", &csv)];
+    let mut singles = vec![("CSV get", &csv, [8, 16, 64])];
+    // What is released does not have the reference connector.
+    let reference = (!matches!(which, Which::Binary(_))).then(|| peer.reference());
+    if let Some(reference) = &reference {
+        searches.push(("no-op", reference));
+        singles.insert(0, ("no-op", reference, [250, 1_000, 2_000]));
+    }
+    for (name, target) in searches {
         let runs = repeat(|| search(&peer, target, rows)).await;
         figures.rates(&format!("{name}, search of {rows}"), "objects", &runs);
     }
-    for (name, target, counts) in [("no-op", &reference, [250, 1_000, 2_000]), ("CSV get", &csv, [8, 16, 64])]
-    {
+    for (name, target, counts) in singles {
         for (in_flight, count) in IN_FLIGHT.into_iter().zip(counts) {
             let runs = repeat(|| single(&peer, target, rows, in_flight, count)).await;
             let name = format!("{name}, {in_flight} in flight");

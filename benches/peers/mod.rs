@@ -30,6 +30,17 @@ enum Process {
     Ours(Child, #[allow(dead_code, reason = "holds the properties")] tempfile::TempDir),
 }
 
+/// What is measured.
+#[derive(Clone, Copy)]
+pub(crate) enum Which<'a> {
+    /// The Java connector server.
+    Java,
+    /// This program as our server, with the reference connector.
+    Ours,
+    /// A built binary of our server.
+    Binary(&'a Path),
+}
+
 /// A server that has dialled in.
 pub(crate) struct Peer {
     process: Process,
@@ -78,18 +89,20 @@ pub(crate) async fn serve(properties: &Path) {
 }
 
 impl Peer {
-    pub(crate) async fn start(java: bool) -> Self {
+    pub(crate) async fn start(which: Which<'_>) -> Self {
         let door = Door::open().await;
         let url = door.url();
         // Building what Java runs is no part of its start.
         let started = Instant::now();
         let process = async {
-            if java {
-                let driver = Driver::start_with(&JVM).await;
-                driver.agent(&url, "rcs1", "secret").await;
-                Process::Java(Box::new(driver))
-            } else {
-                start_ours(&url)
+            match which {
+                Which::Java => {
+                    let driver = Driver::start_with(&JVM).await;
+                    driver.agent(&url, "rcs1", "secret").await;
+                    Process::Java(Box::new(driver))
+                }
+                Which::Ours => start_ours(&url, Command::new(std::env::current_exe().unwrap()).arg(SERVER)),
+                Which::Binary(file) => start_ours(&url, Command::new(file).args(["run", "--config"])),
             }
         };
         let (process, asker) = tokio::join!(process, door.admit());
@@ -177,7 +190,8 @@ impl Target {
     }
 }
 
-fn start_ours(url: &str) -> Process {
+/// `command` still lacks the name of the properties file.
+fn start_ours(url: &str, command: &mut Command) -> Process {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rcs.properties");
     let properties = format!(
@@ -187,9 +201,12 @@ fn start_ours(url: &str) -> Process {
          connectorserver.password=secret\n\
          connectorserver.newConnectionsInterval=1\n\
          connectorserver.bundleNames=oip\n\
-         connectorserver.bundleVersion.{CSV_BUNDLE}=2.0.1\n"
+         connectorserver.adminListen=unix:{}/admin\n\
+         connectorserver.logLevel=warn\n\
+         connectorserver.bundleVersion.{CSV_BUNDLE}=2.0.1\n",
+        folder.path().display()
     );
     fs::write(&file, properties).unwrap();
-    let child = Command::new(std::env::current_exe().unwrap()).arg(SERVER).arg(&file).spawn().unwrap();
+    let child = command.arg(&file).spawn().unwrap();
     Process::Ours(child, folder)
 }
