@@ -12,7 +12,7 @@ use rcs_fuzz::TARGETS;
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// How long spoiled inputs are tried on each target.
-const SPOILED: Duration = Duration::from_secs(6);
+const SPOILED: Duration = Duration::from_secs(4);
 
 fn inputs(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);

@@ -27,6 +27,8 @@ pub(crate) struct Directory {
     facts: Mutex<Option<Arc<Facts>>>,
     /// What was delivered by time stamp in the last second, of each class.
     seen: Mutex<Vec<Seen>>,
+    /// The domain controller whose numbers the last synchronisation went by.
+    controller: Mutex<Option<String>>,
     schema: Mutex<Option<(Instant, Arc<Model>)>>,
 }
 
@@ -53,6 +55,7 @@ impl Directory {
             reserved: Reserved::default(),
             facts: Mutex::new(None),
             seen: Mutex::default(),
+            controller: Mutex::default(),
             schema: Mutex::new(None),
         }
     }
@@ -89,6 +92,11 @@ impl Directory {
     /// Remembers what was delivered.
     pub(crate) fn set_seen(&self, seen: Vec<Seen>) {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+    }
+
+    /// Remembers whose numbers a synchronisation goes by, and answers whose the last one went by.
+    pub(crate) fn counted_by(&self, controller: &str) -> Option<String> {
+        self.controller.lock().unwrap_or_else(PoisonError::into_inner).replace(controller.to_owned())
     }
 
     /// Forgets what was read from the server.

@@ -15,6 +15,8 @@ mod directory;
 mod dn;
 mod fault;
 mod filter;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod link;
 mod lookup;
 mod message;

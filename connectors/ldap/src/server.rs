@@ -141,7 +141,8 @@ impl Facts {
         }
     }
 
-    fn of(root: Entry<'_>, port: u16) -> Result<Self> {
+    /// What a root DSE says, read on that port.
+    pub(crate) fn of(root: Entry<'_>, port: u16) -> Result<Self> {
         let first = |name: &str| root.text(name);
         Ok(Self {
             kind: Some(kind(root, port)?),

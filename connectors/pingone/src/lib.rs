@@ -8,6 +8,8 @@ mod class;
 mod configuration;
 mod connector;
 mod filter;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod messages;
 mod object;
 mod refusal;

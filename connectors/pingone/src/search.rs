@@ -34,13 +34,14 @@ struct Page {
 }
 
 impl Page {
-    fn new(target: &Target, answer: &Answer, name: &str) -> Result<Self> {
+    /// `environment` is where the page is from.
+    fn new(environment: &Url, answer: &Answer, name: &str) -> Result<Self> {
         let broken =
             |_| ConnectorError::io("PingOne's list cannot be read; it is not what the API describes.");
         let body = Members::parse(&answer.body).map_err(|_| not_json(answer))?;
         let href = body.value("_links").and_then(|links| links.pointer("/next/href").cloned());
         let next = match href {
-            Some(Json::String(href)) if !href.is_empty() => Some(same_origin(target, &href)?),
+            Some(Json::String(href)) if !href.is_empty() => Some(same_origin(environment, &href)?),
             _ => None,
         };
         let count = body.value("count").and_then(|count| count.as_u64());
@@ -71,10 +72,9 @@ impl Page {
 }
 
 /// The next page must be where this one is: whoever gets the request gets the token.
-fn same_origin(target: &Target, href: &str) -> Result<Url> {
-    let next = target.settings.environment.join(href);
-    match next {
-        Ok(next) if next.origin() == target.settings.environment.origin() => Ok(next),
+fn same_origin(environment: &Url, href: &str) -> Result<Url> {
+    match environment.join(href) {
+        Ok(next) if next.origin() == environment.origin() => Ok(next),
         _ => Err(ConnectorError::connector(
             "PingOne's next page is on another host; it was not asked for, because that host would get the access token.",
         )),
@@ -182,7 +182,7 @@ pub(crate) async fn links(
         if !answer.is_success() {
             return Err(Refusal::of(&answer).into_error(Doing::Getting));
         }
-        let page = Page::new(target, &answer, name)?;
+        let page = Page::new(&target.settings.environment, &answer, name)?;
         for entry in page.objects() {
             all.push(Json::Object(entry?));
         }
@@ -203,7 +203,7 @@ pub(crate) async fn members(call: &Call, target: &Target, group: &str) -> Result
         if !answer.is_success() {
             return Err(Refusal::of(&answer).into_error(Doing::Getting));
         }
-        let page = Page::new(target, &answer, "users")?;
+        let page = Page::new(&target.settings.environment, &answer, "users")?;
         for user in page.objects() {
             all.extend(user?.get("id").and_then(Json::as_str).map(str::to_owned));
         }
@@ -261,7 +261,7 @@ impl Query<'_> {
             if !answer.is_success() {
                 return Err(Refusal::of(&answer).into_error(Doing::Searching));
             }
-            let page = Page::new(self.target, &answer, self.class.plural())?;
+            let page = Page::new(&self.target.settings.environment, &answer, self.class.plural())?;
             for found in page.objects() {
                 let found = found?;
                 if skip > 0 {
@@ -360,4 +360,25 @@ fn adapted(filter: &Filter) -> Filter {
         Filter::StartsWith(attribute) => Filter::StartsWith(leaf(attribute)),
         other => other.clone(),
     }
+}
+
+/// Takes a page of a class, for the fuzz target.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn fuzz(answer: &Answer, class: Class) {
+    let environment: Url = "https://api.pingone.eu/v1/environments/e/".parse().expect("an address");
+    let Ok(page) = Page::new(&environment, answer, class.plural()) else { return };
+    let next = page.next.as_ref();
+    assert!(next.is_none_or(|next| next.origin() == environment.origin()), "the token stays where it is");
+    let _cookie = page.cursor();
+    let mut count = 0;
+    for found in page.objects() {
+        count += 1;
+        let Ok(found) = found else { continue };
+        let Ok(object) = object(class, found, true) else { continue };
+        assert!(!object.attributes.iter().any(|attribute| attribute.name.is("password")));
+        let filter = Filter::Equals(icf::Attribute::single("population", "p"));
+        let judgement = Judgement { case: Case::Ignore, locale: &icf::Locale::default() };
+        let _judged = adapted(&filter).judge(&object, judgement);
+    }
+    assert_eq!(page.size, count);
 }

@@ -7,6 +7,8 @@
 mod configuration;
 mod connector;
 mod filter;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod messages;
 mod model;
 mod object;

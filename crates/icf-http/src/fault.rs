@@ -134,33 +134,77 @@ pub(crate) fn reasons(error: &dyn Error) -> String {
 pub fn presentable(text: &str) -> String {
     let one_line: String =
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_TEXT).collect();
-    let mut words: Vec<&str> = Vec::new();
-    let mut scheme = "";
+    let mut words: Vec<String> = Vec::new();
+    let (mut scheme, mut credential) = ("", Credential::Over);
     for word in one_line.split(' ') {
+        match credential {
+            Credential::Begins if !word.is_empty() => {
+                words.push("***".to_owned());
+                credential = Credential::after(word);
+                continue;
+            }
+            Credential::GoesOn(end) => {
+                if word.contains(end) {
+                    credential = Credential::Over;
+                }
+                continue;
+            }
+            Credential::Begins | Credential::Over => {}
+        }
         // "Basic" and "token" are words of the language, too; what follows them as a credential is long.
         let hidden = match scheme.to_ascii_lowercase().as_str() {
             "bearer" => !word.is_empty(),
             "basic" | "token" => word.len() >= 12,
             _ => false,
         };
-        words.push(if hidden { "***" } else { word });
+        if hidden {
+            words.push("***".to_owned());
+        } else {
+            // A credential in JSON or a form has its name before it.
+            let (shown, then) = without_assigned_secret(word);
+            words.push(shown);
+            credential = then;
+        }
         if !word.is_empty() {
             scheme = word;
         }
     }
-    // A credential in JSON or a form stands in the same word as its name.
-    words.into_iter().map(without_assigned_secret).collect::<Vec<_>>().join(" ")
+    words.join(" ")
 }
 
-fn without_assigned_secret(word: &str) -> String {
+/// Where in a credential a text is.
+#[derive(Clone, Copy)]
+enum Credential {
+    /// In none.
+    Over,
+    /// Its name was read; the next word is its value.
+    Begins,
+    /// It goes on to this quotation mark.
+    GoesOn(char),
+}
+
+impl Credential {
+    /// Behind the beginning of a value.
+    fn after(value: &str) -> Self {
+        match value.chars().next() {
+            None => Self::Begins,
+            Some(quote @ ('"' | '\'')) if !value.get(1..).unwrap_or_default().contains(quote) => {
+                Self::GoesOn(quote)
+            }
+            Some(_) => Self::Over,
+        }
+    }
+}
+
+fn without_assigned_secret(word: &str) -> (String, Credential) {
     const NAMES: [&str; 5] = ["access_token", "refresh_token", "client_secret", "password", "assertion"];
     let lower = word.to_ascii_lowercase();
     let found = NAMES.iter().filter_map(|name| lower.find(name).map(|at| at + name.len())).min();
-    match found.and_then(|end| Some((word.get(..end)?, word.get(end..)?))) {
-        Some((kept, rest)) if rest.trim_start_matches(['"', '\'']).starts_with(['=', ':']) => {
-            format!("{kept}=***")
+    match found.and_then(|end| Some((word.get(..end)?, word.get(end..)?.trim_start_matches(['"', '\''])))) {
+        Some((kept, rest)) if rest.starts_with(['=', ':']) => {
+            (format!("{kept}=***"), Credential::after(rest.get(1..).unwrap_or_default()))
         }
-        _ => word.to_owned(),
+        _ => (word.to_owned(), Credential::Over),
     }
 }
 
@@ -178,6 +222,9 @@ mod tests {
         );
         assert_eq!(presentable(r#"{"access_token":"s3cret","x":1}"#), r#"{"access_token=***"#);
         assert_eq!(presentable("client_secret=abc&x"), "client_secret=***");
+        let spread = r#"{ "password": "two words", "title": "x" }"#;
+        assert_eq!(presentable(spread), r#"{ "password=*** *** "title": "x" }"#);
+        assert_eq!(presentable(r#"{"password":"two words","#), r#"{"password=***"#);
         assert_eq!(presentable("the password is too short"), "the password is too short");
         assert_eq!(presentable(&"x".repeat(900)).len(), MAX_TEXT);
     }

@@ -56,6 +56,12 @@ impl<'a> Members<'a> {
         self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
 
+    /// The names, in order.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(key, _)| key.as_ref())
+    }
+
     /// The member of that name as a value.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<Json> {

@@ -11,6 +11,8 @@ mod client;
 mod configuration;
 mod credentials;
 mod fault;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod identity;
 pub mod json;
 mod kept;

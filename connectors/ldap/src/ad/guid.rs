@@ -77,7 +77,13 @@ mod tests {
         }
         assert_eq!(text(&BYTES, false).unwrap(), "a35b010c-3bc5-4910-af12-f28acd2ab354");
         assert_eq!(text(&BYTES, true).unwrap(), "<GUID=0c015ba3c53b1049af12f28acd2ab354>");
-        for wrong in ["", "x", "a35b010c+3bc5-4910-af12-f28acd2ab354", "zz015ba3c53b1049af12f28acd2ab354"] {
+        for wrong in [
+            "",
+            "x",
+            "a35b010c+3bc5-4910-af12-f28acd2ab354",
+            "zz015ba3c53b1049af12f28acd2ab354",
+            "+c015ba3c53b1049af12f28acd2ab354",
+        ] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
         assert_eq!(text(&BYTES[1..], true), None);

@@ -261,9 +261,19 @@ mod tests {
 
     #[test]
     fn what_is_no_filter_is_refused_with_its_place() {
-        for text in
-            ["", "(", "(cn=a", "(cn=a))", "(cn=(b)", "(=a)", "(cn=\\2)", "(cn>=a*)", "(:=x)", "(&(a=b)"]
-        {
+        for text in [
+            "",
+            "(",
+            "(cn=a",
+            "(cn=a))",
+            "(cn=(b)",
+            "(=a)",
+            "(cn=\\2)",
+            "(cn=\\+2)",
+            "(cn>=a*)",
+            "(:=x)",
+            "(&(a=b)",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
         assert_eq!(

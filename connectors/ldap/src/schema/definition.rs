@@ -30,6 +30,15 @@ pub(crate) struct LdapClass {
     pub(crate) kind: ClassKind,
     pub(crate) must: Vec<String>,
     pub(crate) may: Vec<String>,
+    /// What entries of the class have of auxiliary classes without naming them.
+    pub(crate) content: ContentRule,
+}
+
+/// What a content rule gives to the entries of one class.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ContentRule {
+    pub(crate) auxiliaries: Vec<String>,
+    pub(crate) attributes: Vec<String>,
 }
 
 /// Reads an attribute type; none for a text that is no definition.
@@ -75,6 +84,20 @@ pub(crate) fn object_class(text: &str) -> Option<LdapClass> {
         class.superiors.push("top".to_owned());
     }
     (!class.names.is_empty()).then_some(class)
+}
+
+/// Reads a content rule and the names of its class; none for a text that is no definition.
+pub(crate) fn content_rule(text: &str) -> Option<(Vec<String>, ContentRule)> {
+    let (mut names, mut rule) = (Vec::new(), ContentRule::default());
+    for (word, values) in clauses(text)? {
+        match word.as_str() {
+            "NAME" => names = values,
+            "AUX" => rule.auxiliaries = values,
+            "MUST" | "MAY" => rule.attributes.extend(values),
+            _ => {}
+        }
+    }
+    (!names.is_empty()).then_some((names, rule))
 }
 
 /// Words that stand alone.
@@ -156,12 +179,17 @@ mod tests {
             (ClassKind::Structural, vec!["sn".to_owned(), "cn".to_owned()], 2)
         );
         assert_eq!(object_class("( 1.2 NAME 'x' MUST cn )").unwrap().superiors, ["top"]);
+        // As Active Directory writes it.
+        let text = "( 1.2.840.113556.1.5.9 NAME 'user' AUX ( mailRecipient $ securityPrincipal ) MUST (sAMAccountName $ objectSid ) MAY (mail ) )";
+        let (names, rule) = content_rule(text).unwrap();
+        assert_eq!((names, rule.auxiliaries.len()), (vec!["user".to_owned()], 2));
+        assert_eq!(rule.attributes, ["sAMAccountName", "objectSid", "mail"]);
     }
 
     proptest! {
         #[test]
         fn any_text_is_read_or_refused(text in r"[( )$'a-zA-Z0-9.{}-]{0,80}") {
-            let _ = (attribute_type(&text), object_class(&text));
+            let _ = (attribute_type(&text), object_class(&text), content_rule(&text));
         }
     }
 }

@@ -111,17 +111,23 @@ fn attributes(model: &Model, classes: &[String], facts: &Facts) -> Vec<Attribute
 const BOOKKEEPING: [&str; 5] =
     ["createTimestamp", "modifyTimestamp", "creatorsName", "modifiersName", "entryDN"];
 
+/// Worked out by a domain controller for one entry at a time, and refused in a search of many.
+const ONE_AT_A_TIME: [&str; 3] =
+    ["tokenGroups", "tokenGroupsGlobalAndUniversal", "tokenGroupsNoGCAcceptable"];
+
 fn attribute(model: &Model, name: &str, definition: &AttributeType, required: bool) -> AttributeInfo {
     use AttributeFlag::{Multivalued, NotCreatable, NotReturnedByDefault, NotUpdateable, Required};
-    let kept_by_server = BOOKKEEPING.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let among = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let (kept_by_server, one_at_a_time) = (among(&BOOKKEEPING), among(&ONE_AT_A_TIME));
     let value_type = if model.is_binary(name) { ValueType::Bytes } else { ValueType::String };
-    let read_only = kept_by_server || definition.read_only || name.eq_ignore_ascii_case("objectClass");
+    let read_only =
+        kept_by_server || one_at_a_time || definition.read_only || name.eq_ignore_ascii_case("objectClass");
     let flags = [
         (Required, required),
         (Multivalued, !definition.single && !kept_by_server),
         (NotCreatable, read_only),
         (NotUpdateable, read_only),
-        (NotReturnedByDefault, definition.operational || kept_by_server),
+        (NotReturnedByDefault, definition.operational || kept_by_server || one_at_a_time),
     ];
     flags
         .into_iter()

@@ -2,14 +2,16 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use bytes::Bytes;
 use icf::{ObjectClass, Schema};
 use tracing::warn;
 
-use super::definition::{AttributeType, LdapClass, attribute_type, object_class};
+use super::definition::{AttributeType, ContentRule, LdapClass, attribute_type, content_rule, object_class};
 use super::describe::describe;
 use crate::fault::{Fault, Result};
 use crate::filter::LdapFilter;
 use crate::link::{Link, entry};
+use crate::message::Entry;
 use crate::server::Facts;
 use crate::settings::Settings;
 
@@ -76,39 +78,28 @@ pub(crate) struct Model {
 impl Model {
     /// Reads the schema from the server, if the settings want that, and describes it.
     pub(crate) async fn load(link: &mut Link<'_>, settings: &Settings, facts: &Facts) -> Result<Self> {
+        let read = if settings.properties.read_schema { Some(fetch(link, facts).await?) } else { None };
+        Self::of(read.as_deref().map(entry).transpose()?, settings, facts)
+    }
+
+    /// The schema of a subschema entry; without one the built-in schema.
+    pub(crate) fn of(subschema: Option<Entry<'_>>, settings: &Settings, facts: &Facts) -> Result<Self> {
+        let custom = settings.properties.custom_octet_string_attributes.iter();
         let mut model = Self {
             attributes: HashMap::new(),
             classes: HashMap::new(),
-            custom_binary: settings
-                .properties
-                .custom_octet_string_attributes
-                .iter()
-                .map(|name| name.trim().to_lowercase())
-                .collect(),
-            is_read: settings.properties.read_schema,
+            custom_binary: custom.map(|name| name.trim().to_lowercase()).collect(),
+            is_read: subschema.is_some(),
             icf: Schema::default(),
         };
-        if model.is_read {
-            model.read(link, facts).await?;
+        if let Some(entry) = subschema {
+            model.read(entry)?;
         }
         model.icf = describe(&model, settings, facts)?;
         Ok(model)
     }
 
-    async fn read(&mut self, link: &mut Link<'_>, facts: &Facts) -> Result<()> {
-        let Some(place) = &facts.subschema else {
-            return Err(Fault::general(
-                "The directory does not say where its schema is (subschemaSubentry); set readSchema to false",
-            ));
-        };
-        let filter = LdapFilter::equal("objectClass", "subschema");
-        let found = link.read(place, Some(filter), &["objectClasses", "attributeTypes"]).await?;
-        let Some(bytes) = found else {
-            return Err(Fault::general(format!(
-                "The directory does not show its schema at {place}; set readSchema to false, or let the principal read it"
-            )));
-        };
-        let entry = entry(&bytes)?;
+    fn read(&mut self, entry: Entry<'_>) -> Result<()> {
         let mut unread = 0;
         for text in entry.texts("attributeTypes")? {
             match attribute_type(&text) {
@@ -119,6 +110,12 @@ impl Model {
         for text in entry.texts("objectClasses")? {
             match object_class(&text) {
                 Some(class) => self.add_class(class),
+                None => unread += 1,
+            }
+        }
+        for text in entry.texts("dITContentRules")? {
+            match content_rule(&text) {
+                Some((names, rule)) => self.add_content(&names, &rule),
                 None => unread += 1,
             }
         }
@@ -140,6 +137,14 @@ impl Model {
     fn add_class(&mut self, class: LdapClass) {
         for name in &class.names {
             self.classes.insert(name.to_lowercase(), class.clone());
+        }
+    }
+
+    fn add_content(&mut self, names: &[String], rule: &ContentRule) {
+        for name in names {
+            if let Some(class) = self.classes.get_mut(&name.to_lowercase()) {
+                class.content = rule.clone();
+            }
         }
     }
 
@@ -172,23 +177,26 @@ impl Model {
         all
     }
 
-    /// Attributes that entries of these classes must and may have, superiors included.
+    /// Attributes that entries of these classes must and may have: superiors included, and what content rules add, which
+    /// the server fills in where it must be there.
     pub(crate) fn must_and_may(&self, classes: &[String]) -> (Vec<String>, Vec<String>) {
-        let (mut must, mut may): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-        let add = |list: &mut Vec<String>, name: &String| {
-            if !list.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-                list.push(name.clone());
-            }
-        };
+        let (mut must, mut may) = (Names::default(), Names::default());
         for name in self.with_superiors(classes) {
-            if let Some(class) = self.classes.get(&name.to_lowercase()) {
-                class.must.iter().for_each(|name| add(&mut must, name));
-                class.may.iter().for_each(|name| add(&mut may, name));
+            let Some(class) = self.classes.get(&name.to_lowercase()) else { continue };
+            must.extend(&class.must);
+            may.extend(&class.may);
+            may.extend(&class.content.attributes);
+            for name in self.with_superiors(&class.content.auxiliaries) {
+                if let Some(auxiliary) = self.classes.get(&name.to_lowercase()) {
+                    may.extend(&auxiliary.must);
+                    may.extend(&auxiliary.may);
+                }
             }
         }
+        may.extend(&["objectClass".to_owned()]);
+        let (mut must, mut may) = (must.list, may.list);
         // The connector writes the class itself.
         must.retain(|name| !name.eq_ignore_ascii_case("objectClass"));
-        add(&mut may, &"objectClass".to_owned());
         may.retain(|name| !must.iter().any(|known| known.eq_ignore_ascii_case(name)));
         (must, may)
     }
@@ -243,6 +251,39 @@ impl Model {
             .filter(|name| *name != icf::names::NAME)
             .collect()
     }
+}
+
+/// Names in order, each once whatever its letter case.
+#[derive(Default)]
+struct Names {
+    list: Vec<String>,
+    known: HashSet<String>,
+}
+
+impl Names {
+    fn extend(&mut self, names: &[String]) {
+        for name in names {
+            if self.known.insert(name.to_lowercase()) {
+                self.list.push(name.clone());
+            }
+        }
+    }
+}
+
+/// The entry in which the server keeps its schema.
+async fn fetch(link: &mut Link<'_>, facts: &Facts) -> Result<Bytes> {
+    let Some(place) = &facts.subschema else {
+        return Err(Fault::general(
+            "The directory does not say where its schema is (subschemaSubentry); set readSchema to false",
+        ));
+    };
+    let filter = LdapFilter::equal("objectClass", "subschema");
+    let wanted = ["objectClasses", "attributeTypes", "dITContentRules"];
+    link.read(place, Some(filter), &wanted).await?.ok_or_else(|| {
+        Fault::general(format!(
+            "The directory does not show its schema at {place}; set readSchema to false, or let the principal read it"
+        ))
+    })
 }
 
 /// The description by which an attribute is asked for and written.

@@ -23,7 +23,7 @@ const ATTRIBUTES: [&str; 7] =
     [START, "reqType", "reqDN", "reqNewRDN", "reqNewSuperior", "reqEntryUUID", "reqOld"];
 
 /// A change in the log.
-struct Logged {
+pub(super) struct Logged {
     start: String,
     kind: String,
     target: String,
@@ -146,7 +146,7 @@ fn time_of(microseconds: i64) -> Option<String> {
 }
 
 impl Logged {
-    fn read(entry: Entry<'_>) -> Result<Option<Self>> {
+    pub(super) fn read(entry: Entry<'_>) -> Result<Option<Self>> {
         let (Some(start), Some(target)) = (entry.text("reqStart")?, entry.text("reqDN")?) else {
             return Ok(None);
         };

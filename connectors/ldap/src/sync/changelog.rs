@@ -98,7 +98,8 @@ pub(super) async fn run(
 ) -> Result<()> {
     let settings = &subject.context.session.directory().settings;
     let log = Log::read(subject, link).await?;
-    let (before, form) = token.map(token::number).transpose()?.unwrap_or((log.first - 1, Form::Integer));
+    let (before, form) =
+        token.map(token::number).transpose()?.unwrap_or_else(|| (log.first.saturating_sub(1), Form::Integer));
     let mut next = before.saturating_add(1);
     if before > log.last {
         match settings.reset_sync_token {
@@ -130,8 +131,9 @@ pub(super) async fn run(
             }
             reached = Some(number);
         }
-        // A hole in the numbers is no end.
-        next = end.saturating_add(1);
+        // A hole in the numbers is no end; the end of all numbers is.
+        let Some(behind) = end.checked_add(1) else { break };
+        next = behind;
     }
     if let Some(number) = reached {
         deltas.report(token::of_number(number.max(log.last.min(next)), form)?);
@@ -210,7 +212,7 @@ impl LogEntry {
     }
 
     /// The name of the entry after the change.
-    fn name_after(&self) -> String {
+    pub(super) fn name_after(&self) -> String {
         let Some(rdn) = &self.new_rdn else { return self.target.clone() };
         let old = Dn::parse(&self.target);
         let parent =

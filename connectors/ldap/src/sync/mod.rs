@@ -61,6 +61,29 @@ pub(crate) async fn sync(
     }
 }
 
+/// Reads an entry as one of any log, for the fuzz target.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn read_as_logged(entry: crate::message::Entry<'_>) -> Result<()> {
+    if let Some(logged) = changelog::LogEntry::read(entry, "changeNumber")? {
+        let _name = logged.name_after();
+    }
+    accesslog::Logged::read(entry)?;
+    dirsync::by_guid(entry)?;
+    dirsync::is_deleted(entry)?;
+    Ok(())
+}
+
+/// Reads the `changes` of a log entry, for the fuzz target.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn read_changes(bytes: &[u8]) {
+    for changed in ldif::attributes(bytes) {
+        assert_eq!(ldif::values(&ldif::attributes(bytes), &changed.attribute), changed.values);
+    }
+    for changed in ldif::modifications(bytes) {
+        assert_eq!(ldif::values(&ldif::modifications(bytes), &changed.attribute), changed.values);
+    }
+}
+
 /// The token of now.
 pub(crate) async fn latest(
     session: &Session,

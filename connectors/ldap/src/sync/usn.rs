@@ -1,12 +1,13 @@
 //! Changes of Active Directory by update sequence number: a counter of each domain controller.
 
 use icf::{DeltaSink, Flow, SyncDeltaType, SyncToken};
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::pager::Pager;
 use super::spans::{Basket, Spans};
 use super::subject::{Change, Subject};
 use super::token::{self, Form};
+use crate::dn;
 use crate::fault::{Fault, Result};
 use crate::filter::LdapFilter;
 use crate::link::{Link, entry};
@@ -23,13 +24,37 @@ const CHANGED: &str = "uSNChanged";
 /// An object, and whether it is deleted.
 type Found = (bool, Decoded);
 
+/// Where the root DSE names the domain controller.
+const CONTROLLER: &str = "dsServiceName";
+
 /// The highest number of the server.
 pub(super) async fn highest(link: &mut Link<'_>) -> Result<i64> {
-    let root = link.read("", None, &["highestCommittedUSN"]).await?;
-    let text =
-        root.map(|bytes| entry(&bytes)?.text("highestCommittedUSN").map_err(Fault::from)).transpose()?;
-    let number = text.flatten().and_then(|text| text.parse().ok());
-    number.ok_or_else(|| Fault::general("The directory does not tell its highestCommittedUSN"))
+    Ok(counter(link).await?.0)
+}
+
+/// The highest number, and the domain controller whose number it is.
+async fn counter(link: &mut Link<'_>) -> Result<(i64, Option<String>)> {
+    let root = link.read("", None, &["highestCommittedUSN", CONTROLLER]).await?;
+    let missing = || Fault::general("The directory does not tell its highestCommittedUSN");
+    let bytes = root.ok_or_else(missing)?;
+    let root = entry(&bytes)?;
+    let number = root.text("highestCommittedUSN")?.and_then(|text| text.parse().ok());
+    Ok((number.ok_or_else(missing)?, root.text(CONTROLLER)?))
+}
+
+/// Says in the log which domain controller counts, and warns when it is another than before: each counts for itself, so
+/// changes between the two counters are lost or come twice. Tokens have no room for it; they are numbers.
+fn notice(subject: &Subject<'_>, controller: Option<String>) {
+    let Some(controller) = controller else { return };
+    match subject.context.session.directory().counted_by(&controller) {
+        Some(before) if !dn::same(&before, &controller) => warn!(
+            before,
+            now = controller,
+            "Another domain controller answers than at the last synchronisation, and each has numbers of its own: changes may be missed. Name one controller as host and no load balancer, and let a reconciliation follow."
+        ),
+        Some(_) => {}
+        None => info!(controller, "Numbers of changes are those of this domain controller."),
+    }
 }
 
 /// Delivers what has a number behind the token's, in the order of numbers.
@@ -39,7 +64,8 @@ pub(super) async fn run(
     token: Option<&SyncToken>,
     deltas: &mut DeltaSink<'_>,
 ) -> Result<()> {
-    let highest = highest(link).await?;
+    let (highest, controller) = counter(link).await?;
+    notice(subject, controller);
     let Some(token) = token else {
         deltas.report(token::of_number(highest, Form::Text)?);
         return Ok(());

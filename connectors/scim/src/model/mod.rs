@@ -7,8 +7,12 @@ mod provider;
 mod resource_type;
 mod schema;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use attribute::attributes_of;
 pub(crate) use attribute::{AttributeDef, Kind, Returned};
 pub(crate) use discovery::{discover, is_description};
+#[cfg(feature = "fuzzing")]
+pub(crate) use fallback::types as fallback_types;
 pub(crate) use provider::ProviderConfig;
 pub(crate) use resource_type::{Place, ResourceType};
 pub(crate) use schema::schema;

@@ -5,6 +5,8 @@ mod cookie;
 mod page;
 mod walk;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use page::Page;
 pub(crate) use page::{Ask, Scope, fetch};
 pub(crate) use walk::Walk;
 

@@ -57,7 +57,7 @@ pub(crate) struct Asked {
 }
 
 impl Page {
-    fn new(answer: &Answer, cursor_member: &str) -> Result<Self> {
+    pub(crate) fn new(answer: &Answer, cursor_member: &str) -> Result<Self> {
         let body = answer.body.clone();
         let list = Listing::parse(&body, "Resources").map_err(|_: NoJson| not_scim(answer))?;
         let total = match list.value("totalResults") {

@@ -1,25 +1,22 @@
-//! One token request: what it says, which way the client shows its secret, what of the answer is believed.
+//! One token request: what it says, and which way the client shows its secret.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use icf::GuardedString;
+use reqwest::Client;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use reqwest::{Client, StatusCode};
-use serde_json::Value;
 use url::form_urlencoded::{Serializer, byte_serialize};
 use zeroize::Zeroizing;
 
+use super::granted::{Granted, understand};
 use super::{ClientSecret, Grant, OAuthSettings, TokenFault, Way, jwt};
 use crate::credentials::basic;
-use crate::fault::{presentable, reasons};
-use crate::json;
+use crate::fault::reasons;
 
 /// The longest answer that is read; tokens of a few kilobytes occur.
 const MAX_ANSWER: usize = 256 * 1024;
-/// The longest life that is believed.
-const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Speaks to one token endpoint for one client.
 pub(super) struct Exchange {
@@ -29,15 +26,6 @@ pub(super) struct Exchange {
     limit: Duration,
     /// The way that was accepted, if another was refused before.
     winner: Mutex<Option<Way>>,
-}
-
-/// What the endpoint granted.
-pub(super) struct Granted {
-    pub(super) access_token: Zeroizing<String>,
-    /// `None` if the endpoint does not say.
-    pub(super) lifetime: Option<Duration>,
-    /// A refresh token other than the one used.
-    pub(super) refresh_token: Option<GuardedString>,
 }
 
 impl Exchange {
@@ -114,11 +102,13 @@ impl Exchange {
         let mut text = Zeroizing::new(Vec::new());
         while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(reasons(&error)))? {
             if text.len() + chunk.len() > MAX_ANSWER {
-                return Err(self.unusable(response.status(), format!("more than {MAX_ANSWER} bytes")));
+                let (endpoint, status) = (self.shown.clone(), response.status().as_u16());
+                let what = format!("more than {MAX_ANSWER} bytes");
+                return Err(TokenFault::Unusable { endpoint, status, what });
             }
             text.extend_from_slice(&chunk);
         }
-        self.understand(response.status(), &text, refresh)
+        understand(&self.settings, &self.shown, response.status(), &text, refresh)
     }
 
     /// The body of the request. The order is grant, its fields, scope, client.
@@ -155,70 +145,6 @@ impl Exchange {
         Ok(Bytes::from_owner(Zeroizing::new(form.finish().into_bytes())))
     }
 
-    fn understand(
-        &self,
-        status: StatusCode,
-        text: &[u8],
-        used: Option<&GuardedString>,
-    ) -> Result<Granted, TokenFault> {
-        let parsed = json::parse(text);
-        if !status.is_success() {
-            if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
-                return Err(TokenFault::Busy { endpoint: self.shown.clone(), status: status.as_u16() });
-            }
-            let member = |name: &str| {
-                parsed
-                    .as_ref()
-                    .ok()
-                    .and_then(|body| body.get(name))
-                    .and_then(Value::as_str)
-                    .map(str::to_owned)
-            };
-            let code = member("error");
-            let description = member("error_description");
-            let said: Vec<_> = code.iter().chain(&description).map(String::as_str).collect();
-            let error =
-                if said.is_empty() { "it gives no reason".to_owned() } else { self.hidden(&said.join(": ")) };
-            return Err(TokenFault::Refused {
-                endpoint: self.shown.clone(),
-                status: status.as_u16(),
-                error,
-                code,
-            });
-        }
-        let body = parsed.map_err(|error| self.unusable(status, error.to_string()))?;
-        if body.get("token_type").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("mac"))
-        {
-            return Err(self.unusable(status, "token_type is mac, which is not supported".to_owned()));
-        }
-        let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-        let access_token =
-            text("access_token").ok_or_else(|| self.unusable(status, "it has no access_token".to_owned()))?;
-        let rotated = match &self.settings.grant {
-            Grant::RefreshToken(_) => text("refresh_token").map(GuardedString::new),
-            _ => None,
-        };
-        let rotated = rotated.filter(|token| Some(token) != used);
-        Ok(Granted {
-            access_token: Zeroizing::new(access_token.to_owned()),
-            lifetime: lifetime(body.get("expires_in")),
-            refresh_token: rotated,
-        })
-    }
-
-    /// A text of the endpoint without the secret, should that be echoed.
-    fn hidden(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        if let Some(client) = self.settings.client.as_ref().filter(|client| !client.secret.is_empty()) {
-            text = text.replace(client.secret.reveal().as_str(), "***");
-        }
-        presentable(&text)
-    }
-
-    fn unusable(&self, status: StatusCode, what: String) -> TokenFault {
-        TokenFault::Unusable { endpoint: self.shown.clone(), status: status.as_u16(), what }
-    }
-
     fn unreachable(&self, cause: String) -> TokenFault {
         TokenFault::Unreachable { endpoint: self.shown.clone(), cause }
     }
@@ -234,14 +160,4 @@ fn basic_for(client: &ClientSecret, way: Way) -> Result<reqwest::header::HeaderV
         return basic(&encoded(&client.id), &Zeroizing::new(encoded(&secret)));
     }
     basic(&client.id, &secret)
-}
-
-/// `expires_in` in seconds, as a number or as a text; `None` if it is absent or makes no sense.
-fn lifetime(expires_in: Option<&Value>) -> Option<Duration> {
-    let seconds = match expires_in? {
-        Value::String(text) => text.trim().parse().ok()?,
-        value => value.as_f64()?,
-    };
-    (seconds.is_finite() && seconds > 0.0)
-        .then(|| Duration::from_secs_f64(seconds.min(MAX_LIFETIME.as_secs_f64())))
 }

@@ -5,10 +5,13 @@
 
 mod cache;
 mod exchange;
+mod granted;
 mod jwt;
 mod lineage;
 
 pub(crate) use cache::Tokens;
+#[cfg(feature = "fuzzing")]
+pub use granted::fuzz;
 pub use jwt::JwtSettings;
 
 use std::fmt;

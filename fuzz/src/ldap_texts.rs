@@ -1,0 +1,3 @@
+//! Texts of directories: names, filters, definitions, LDIF, cookies, times, identifiers, URLs.
+
+pub use icf_connector_ldap::fuzzing::texts as run;

@@ -1,0 +1,3 @@
+//! Answers of PingOne.
+
+pub use icf_connector_pingone::fuzzing::run;

@@ -1,0 +1,3 @@
+//! Answers of token endpoints.
+
+pub use icf_http::fuzzing::token_answer as run;
