@@ -219,6 +219,30 @@ async fn a_locked_account_is_told_and_can_be_unlocked() {
 }
 
 #[tokio::test]
+async fn ldap_093_the_end_of_an_account_is_a_date_or_zero() {
+    let branch = Branch::samba("t93").await;
+    let ends = [
+        ("never", "9223372036854775807", "0"),
+        ("zero", "0", "0"),
+        ("ended", "132000000000000000", "2019-04-17T18:40:00Z"),
+    ];
+    for (name, stored, shown) in ends {
+        let user = branch.user(name).with(Attribute::single("accountExpires", stored));
+        let uid = branch.ldap.create(user).await.unwrap();
+        let dn = branch.at(&format!("CN={name}"));
+        assert_eq!(branch.ldap.texts(&dn, "accountExpires").await, [shown], "{name}");
+        // The directory has the number that was given, and no other.
+        let found = branch.ldap.found(equals("accountExpires", stored)).await;
+        assert_eq!(found.iter().map(|object| object.uid.value()).collect::<Vec<_>>(), [uid], "{name}");
+    }
+    // A date goes back as the number that it stands for.
+    let zero = branch.ldap.uid(&branch.at("CN=zero")).await;
+    branch.ldap.update(&zero, set("accountExpires", "2019-04-17T18:40:00Z")).await.unwrap();
+    assert_eq!(branch.ldap.found(equals("accountExpires", "132000000000000000")).await.len(), 2);
+    assert_eq!(branch.ldap.found(equals("accountExpires", "0")).await.len(), 0);
+}
+
+#[tokio::test]
 async fn an_account_that_has_ended_is_told() {
     let branch = Branch::samba("ended").await;
     let uid = branch.enabled("ann").await;

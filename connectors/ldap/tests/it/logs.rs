@@ -1,11 +1,13 @@
 //! No password in any line that is logged.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use icf::{Attribute, GuardedString, OperationOptions, names, option_names};
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::fake::{Fake, done, entry};
 use crate::harness::{Ldap, attributes, newcomer, person, secret};
 use crate::servers::{Branch, PASSWORD};
 use crate::slapd::{SECRET, Slapd};
@@ -76,6 +78,43 @@ async fn ldap_102_passwords_are_in_no_line_of_the_log() {
         let forms = [clear.to_owned(), numbers(clear.as_bytes()), numbers(&wide)];
         assert!(!forms.iter().any(|form| logged.contains(form)), "{clear} was logged");
     }
+}
+
+/// Numbers of changes are each domain controller's own, and tokens have no room for its name.
+#[tokio::test]
+async fn another_domain_controller_is_told_in_the_log() {
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(lines.clone()).finish();
+    let _while_this_test_runs = tracing::subscriber::set_default(subscriber);
+    let moved = Arc::new(AtomicBool::new(false));
+    let is_moved = Arc::clone(&moved);
+    let fake = Fake::start(move |asked| {
+        let end = done(asked.id, 0x65, 0, "");
+        if !asked.mentions("highestCommittedUSN") && asked.mentions("uSNChanged") {
+            return end;
+        }
+        let controller = if is_moved.load(Ordering::SeqCst) { "CN=NTDS,CN=DC2" } else { "CN=NTDS,CN=DC1" };
+        let root = [
+            ("supportedCapabilities", ["1.2.840.113556.1.4.800"].as_slice()),
+            ("highestCommittedUSN", &["70"]),
+            ("dsServiceName", &[controller]),
+        ];
+        [entry(asked.id, "", &root), end].concat()
+    })
+    .await;
+    let ldap = fake.ldap().with("uidAttribute", "objectGUID");
+    let logged = || String::from_utf8_lossy(&lines.0.lock().unwrap()).into_owned();
+    for _ in 0..2 {
+        assert_eq!(ldap.sync("70").await.unwrap().token, "70".into());
+    }
+    assert!(logged().contains("CN=NTDS,CN=DC1") && !logged().contains("Another domain controller"));
+    moved.store(true, Ordering::SeqCst);
+    ldap.sync("70").await.unwrap();
+    let told = logged();
+    assert_eq!(told.matches("Another domain controller answers").count(), 1, "{told}");
+    assert!(told.contains("CN=NTDS,CN=DC2"), "{told}");
+    ldap.sync("70").await.unwrap();
+    assert_eq!(logged().matches("Another domain controller answers").count(), 1);
 }
 
 fn numbers(bytes: &[u8]) -> String {

@@ -3,7 +3,8 @@
 use icf::{ApiOperation, AttributeFlag, ObjectClass, ObjectClassInfo, ValueType};
 
 use crate::fake::{Fake, done, entry};
-use crate::harness::Ldap;
+use crate::harness::{Ldap, named, texts};
+use crate::servers::Branch;
 use crate::slapd::Slapd;
 
 fn flags(class: &ObjectClassInfo, name: &str) -> Vec<AttributeFlag> {
@@ -80,7 +81,40 @@ async fn ldap_011_the_built_in_schema_is_described() {
     assert!(group.attribute("uniqueMember").unwrap().has(AttributeFlag::Required));
 }
 
-/// No structural class of OpenLDAP lists it, so a schema of our own is served.
+/// A class of OpenLDAP cannot list it, as it is operational there; every class of a domain controller does.
+#[tokio::test]
+async fn ldap_012_bookkeeping_of_a_domain_controller_comes_only_when_asked_for() {
+    use AttributeFlag::{NotCreatable, NotReturnedByDefault, NotUpdateable};
+    let branch = Branch::samba("t12").await.with("readSchema", true);
+    let schema = branch.ldap.schema().await;
+    let account = schema.object_class("__ACCOUNT__").unwrap();
+    assert_eq!(flags(account, "modifyTimeStamp"), [NotCreatable, NotUpdateable, NotReturnedByDefault]);
+    branch.ldap.create(branch.user("ann")).await.unwrap();
+    let dn = branch.at("CN=ann");
+    let found = branch.ldap.found(named(&dn)).await.remove(0);
+    assert!(found.attribute("sAMAccountName").is_some() && found.attribute("modifyTimeStamp").is_none());
+    let asked = branch.ldap.at(&dn, &["modifyTimeStamp"]).await.unwrap();
+    assert_eq!(texts(&asked, "modifyTimeStamp").len(), 1);
+}
+
+/// Active Directory lists with a class only what is its own; what its auxiliary classes add is in a content rule.
+#[tokio::test]
+async fn content_rules_are_part_of_the_schema() {
+    let server = Branch::samba("rules").await.with("readSchema", true);
+    let schema = server.ldap.schema().await;
+    for class in ["__ACCOUNT__", "user"] {
+        let user = schema.object_class(class).unwrap();
+        // Of securityPrincipal and of mailRecipient.
+        for name in ["sAMAccountName", "objectSid", "userCert"] {
+            assert!(user.attribute(name).is_some(), "{class} has no {name}");
+        }
+        assert!(!user.attribute("sAMAccountName").unwrap().has(AttributeFlag::Required));
+        // A search of many must not ask for it.
+        assert!(user.attribute("tokenGroups").unwrap().has(AttributeFlag::NotReturnedByDefault));
+    }
+}
+
+/// The same in a schema of our own.
 #[tokio::test]
 async fn ldap_012_bookkeeping_of_the_server_is_read_only_and_not_returned_by_default() {
     use AttributeFlag::{NotCreatable, NotReturnedByDefault, NotUpdateable};

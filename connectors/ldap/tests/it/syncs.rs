@@ -56,6 +56,34 @@ async fn ldap_066_the_access_log_tells_deletions() {
     assert_eq!(kinds(&ldap.sync(changes.token).await.unwrap()), [(Update, new)]);
 }
 
+#[tokio::test]
+async fn ldap_066_a_deletion_is_told_by_entry_uuid_to_those_whom_it_concerns() {
+    let server = Slapd::start();
+    let people = Ldap::on(&server)
+        .with("rs.syncStrategy", "accesslog")
+        .with("baseContexts", list(["ou=People,dc=example,dc=com", "ou=Groups,dc=example,dc=com"]));
+    let groups = people.copy().of("__GROUP__");
+    let (dn, group) = (person(1), "cn=g3,ou=Groups,dc=example,dc=com");
+    // The identifier is the server's own, read from the entry and not from us.
+    let uuid = people.texts(&dn, "entryUUID").await.remove(0);
+    let of_group = people.texts(group, "entryUUID").await.remove(0);
+    assert_eq!((uuid.len(), uuid.matches('-').count()), (36, 4), "{uuid}");
+    let start = people.sync(Value::Null).await.unwrap().token;
+    people.delete(&uuid).await.unwrap();
+    groups.delete(&of_group).await.unwrap();
+    let elsewhere = Ldap::on(&server);
+    let partner = elsewhere.uid("uid=u0250,ou=Partners,dc=example,dc=com").await;
+    elsewhere.delete(&partner).await.unwrap();
+    for (ldap, uid) in [(&people, &uuid), (&groups, &of_group)] {
+        let told = ldap.sync(start.clone()).await.unwrap();
+        assert_eq!(kinds(&told), [(SyncDeltaType::Delete, uid.clone())]);
+        assert!(told.deltas[0].object.is_none());
+        assert!(told.token.as_str() > start.as_str(), "{:?}", told.token);
+        // Another connector, which remembers nothing, goes on from the token.
+        assert_eq!(kinds(&ldap.copy().sync(told.token).await.unwrap()), []);
+    }
+}
+
 /// Captured passwords are encrypted by `openssl enc -des-ede3-cbc -nopad`: the right frame, and another number before it.
 #[tokio::test]
 async fn ldap_079_a_captured_password_is_delivered_or_refused() {

@@ -295,6 +295,48 @@ async fn an_interrupted_turnover_converges() {
     assert_eq!(group.now(), wanted);
 }
 
+/// Somebody else adds a member while the connection of our PUT breaks, before or after it was carried out.
+#[tokio::test]
+async fn a_put_whose_connection_breaks_is_repeated_on_what_is_there_then() {
+    for carried_out in [false, true] {
+        let members = ["a", "b"].map(str::to_owned).into_iter().collect::<BTreeSet<_>>();
+        let state = Arc::new(Mutex::new((1, members, false)));
+        let held = Arc::clone(&state);
+        let described = Described::standard()
+            .provider(&json!({"patch": {"supported": false}, "etag": {"supported": true}}));
+        let service = described
+            .start(move |request| {
+                let (version, members, broken) = &mut *held.lock().unwrap();
+                let etag = format!("\"{version}\"");
+                if request.method == "GET" {
+                    return Reply::scim(200, &group(members.iter())).header("etag", &etag);
+                }
+                if request.header("if-match") != Some(&etag) {
+                    return error(412, "", "changed");
+                }
+                let breaks = !std::mem::replace(broken, true);
+                if !breaks || carried_out {
+                    let list = request.json()["members"].as_array().unwrap().clone();
+                    *members = list.iter().map(|m| m["value"].as_str().unwrap().to_owned()).collect();
+                }
+                *version += 1;
+                if breaks {
+                    members.insert("other".to_owned());
+                    return Reply::hang_up();
+                }
+                Reply::scim(200, &json!({"id": "g"}))
+            })
+            .await;
+        Scim::at(&service.url("/s")).add("__GROUP__", "g", list("members", &["new"])).await.unwrap();
+        let members = state.lock().unwrap().1.clone();
+        assert_eq!(members.iter().map(String::as_str).collect::<Vec<_>>(), ["a", "b", "new", "other"]);
+        for put in asked(&service).iter().filter(|request| request.method == "PUT") {
+            let list = put.json()["members"].clone();
+            assert!(list.as_array().unwrap().len() >= 3, "no request lists fewer than meant: {list}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn renaming_a_group_by_put_keeps_members_that_were_left_out() {
     let described = Described::standard().provider(&json!({"patch": {"supported": false}}));
