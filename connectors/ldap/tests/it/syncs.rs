@@ -78,7 +78,7 @@ async fn ldap_066_a_deletion_is_told_by_entry_uuid_to_those_whom_it_concerns() {
         let told = ldap.sync(start.clone()).await.unwrap();
         assert_eq!(kinds(&told), [(SyncDeltaType::Delete, uid.clone())]);
         assert!(told.deltas[0].object.is_none());
-        assert!(told.token.as_str() > start.as_str(), "{:?}", told.token);
+        assert_ne!(told.token, start);
         // Another connector, which remembers nothing, goes on from the token.
         assert_eq!(kinds(&ldap.copy().sync(told.token).await.unwrap()), []);
     }
