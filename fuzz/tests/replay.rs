@@ -11,8 +11,8 @@ use rcs_fuzz::TARGETS;
 /// No input may take longer; a hang guard, far above what any takes.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// How long spoiled inputs are tried on each target.
-const SPOILED: Duration = Duration::from_secs(4);
+/// How long spoiled inputs are tried on each target, in seconds, unless `RCS_SPOILED_SECONDS` says it.
+const SPOILED: u64 = 4;
 
 fn inputs(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
@@ -43,11 +43,14 @@ fn every_kept_input_is_survived() {
 
 #[test]
 fn spoiled_inputs_are_survived() {
-    for (target, run) in TARGETS {
+    let seconds = std::env::var("RCS_SPOILED_SECONDS").map_or(SPOILED, |text| text.parse().unwrap());
+    let only = std::env::var("RCS_SPOILED_TARGETS").unwrap_or_default();
+    let chosen = |target: &str| only.is_empty() || only.split(',').any(|wanted| wanted == target);
+    for (target, run) in TARGETS.iter().filter(|(target, _)| chosen(target)) {
         let inputs = inputs(target);
         let mut random = Random(0x9e37_79b9_7f4a_7c15);
         let (begun, mut count) = (Instant::now(), 0_u64);
-        while begun.elapsed() < SPOILED {
+        while begun.elapsed() < Duration::from_secs(seconds) {
             let mut input = inputs[random.below(inputs.len())].1.clone();
             spoil(&mut input, &mut random);
             say_if_panicking(&format!("{target}: {}", hex(&input)), || run(&input));
