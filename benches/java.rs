@@ -12,6 +12,7 @@
 mod asker;
 #[path = "../tests/support/java.rs"]
 mod java;
+#[allow(dead_code, reason = "the bench of directories uses more of it")]
 mod peers;
 
 use std::fmt::Write as _;

@@ -24,6 +24,7 @@ pub(crate) const JVM: [&str; 3] = [
     "-Dorg.identityconnectors.common.logging.class=org.identityconnectors.common.logging.impl.NoOpLogger",
 ];
 const CSV_BUNDLE: &str = "org.openidentityplatform.openicf.connectors.csvfile-connector";
+const LDAP_BUNDLE: &str = "org.openidentityplatform.openicf.connectors.ldap-connector";
 
 enum Process {
     Java(Box<Driver>),
@@ -35,6 +36,8 @@ enum Process {
 pub(crate) enum Which<'a> {
     /// The Java connector server.
     Java,
+    /// The Java server with the LDAP connector in place of the others.
+    JavaOfDirectories,
     /// This program as our server, with the reference connector.
     Ours,
     /// A built binary of our server.
@@ -66,6 +69,17 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
+    /// Of a process until now; `places` are those of two numbers of ticks behind the name in `/proc/PID/stat`: 11 and 12
+    /// of the process itself, 13 and 14 of its children that have ended.
+    pub(crate) fn of(process: &str, places: [usize; 2]) -> Self {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+        // The name of the program, in parentheses, may contain blanks.
+        let after = stat.rsplit_once(')').unwrap().1;
+        let ticks = |at: usize| after.split_whitespace().nth(at).unwrap().parse::<f64>().unwrap();
+        let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        Self { wall: wall.as_secs_f64(), cpu: places.into_iter().map(ticks).sum::<f64>() / 100.0 }
+    }
+
     pub(crate) fn since(&self, before: &Self) -> Self {
         // The clock of the process ticks a hundred times a second.
         Self { wall: self.wall - before.wall, cpu: (self.cpu - before.cpu).max(0.01) }
@@ -101,6 +115,11 @@ impl Peer {
                     driver.agent(&url, "rcs1", "secret").await;
                     Process::Java(Box::new(driver))
                 }
+                Which::JavaOfDirectories => {
+                    let driver = Driver::start_with(&JVM).await;
+                    driver.agent_of_directories(&url, "rcs1", "secret").await;
+                    Process::Java(Box::new(driver))
+                }
                 Which::Ours => start_ours(&url, Command::new(std::env::current_exe().unwrap()).arg(SERVER)),
                 Which::Binary(file) => start_ours(&url, Command::new(file).args(["run", "--config"])),
             }
@@ -124,17 +143,27 @@ impl Peer {
     }
 
     pub(crate) fn usage(&self) -> Usage {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
-        // The name of the program, in parentheses, may contain blanks.
-        let after = stat.rsplit_once(')').unwrap().1;
-        let ticks = |at: usize| after.split_whitespace().nth(at).unwrap().parse::<f64>().unwrap();
-        let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        Usage { wall: wall.as_secs_f64(), cpu: (ticks(11) + ticks(12)) / 100.0 }
+        Usage::of(&self.id().to_string(), [11, 12])
     }
 
     /// Asks, and counts the items of the answer.
     pub(crate) async fn count(&self, target: &Target, operation: Operation) -> usize {
         self.asker.count(&target.connector, &target.facade_key, operation).await
+    }
+
+    /// Whether an operation succeeds.
+    pub(crate) async fn succeeds(&self, target: &Target, operation: Operation) -> bool {
+        self.asker.ask(&target.connector, &target.facade_key, operation).await.end.is_ok()
+    }
+
+    /// The LDAP connector with these properties.
+    pub(crate) fn ldap(&self, properties: &[(&str, Value)]) -> Target {
+        let key = ConnectorKey::new(LDAP_BUNDLE, "2.0.1", "org.identityconnectors.ldap.LdapConnector");
+        self.target(key, false, |configuration| {
+            for (name, value) in properties {
+                configuration.properties.iter_mut().find(|p| p.name == *name).unwrap().value = value.clone();
+            }
+        })
     }
 
     pub(crate) fn csv(&self, file: &Path) -> Target {
@@ -203,7 +232,8 @@ fn start_ours(url: &str, command: &mut Command) -> Process {
          connectorserver.bundleNames=oip\n\
          connectorserver.adminListen=unix:{}/admin\n\
          connectorserver.logLevel=warn\n\
-         connectorserver.bundleVersion.{CSV_BUNDLE}=2.0.1\n",
+         connectorserver.bundleVersion.{CSV_BUNDLE}=2.0.1\n\
+         connectorserver.bundleVersion.{LDAP_BUNDLE}=2.0.1\n",
         folder.path().display()
     );
     fs::write(&file, properties).unwrap();
