@@ -1,16 +1,15 @@
-//! The 389 Directory Server, with a change log and 2,500 users: one for each test process.
-//!
-//! Tests share it, so each works on names of its own.
+//! The 389 Directory Server, with a change log and 2,500 users: one for each test process, which tests share, so that each
+//! works on names of its own; or with the people and groups of the company that [`slapd`](crate::slapd) has.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use crate::keeper::{copy, keep, kept, require, run, said, tree};
-use crate::slapd::free_port;
+use crate::slapd::{self, free_port};
 
 /// Above everything.
 pub const SUFFIX: &str = "dc=example,dc=com";
@@ -44,6 +43,33 @@ impl Ds389 {
         // What cannot be started is not tried again by the next test.
         static SHARED: LazyLock<Ds389> = LazyLock::new(Ds389::start);
         &SHARED
+    }
+
+    /// Another one, for a test that puts the company into it.
+    #[must_use]
+    pub fn another() -> Self {
+        Self::start()
+    }
+
+    /// Makes people and groups those of the company again, whatever became of them.
+    pub fn restore_company(&self) {
+        for branch in slapd::BRANCHES {
+            let mut delete = self.client("ldapdelete");
+            // A branch that is not there cannot be deleted.
+            let _output = delete.args(["-r", &format!("ou={branch},{SUFFIX}")]).output().unwrap();
+        }
+        let mut add = self.client("ldapadd");
+        let mut add = add.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        std::io::Write::write_all(&mut add.stdin.take().unwrap(), slapd::branches().as_bytes()).unwrap();
+        let output = add.wait_with_output().unwrap();
+        assert!(output.status.success(), "ldapadd: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// A program of OpenLDAP, which comes with the server.
+    fn client(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.args(["-x", "-H", &format!("ldap://127.0.0.1:{}", self.port), "-D", ADMIN, "-w", SECRET]);
+        command
     }
 
     fn start() -> Self {

@@ -21,6 +21,9 @@ pub const ADMIN: &str = "cn=admin,dc=example,dc=com";
 /// The password of [`ADMIN`].
 pub const SECRET: &str = "admin-secret";
 
+/// Where the company's people and groups are.
+pub(crate) const BRANCHES: [&str; 3] = ["People", "Partners", "Groups"];
+
 /// A running server.
 #[derive(Debug)]
 pub struct Slapd {
@@ -220,6 +223,16 @@ fn write_configuration(packages: &Unpacked, folder: &Path, certificate: Certific
 
 fn module_path(packages: &Unpacked) -> PathBuf {
     packages.root.join("usr/lib/ldap")
+}
+
+/// The company's people and groups, which any server takes.
+pub(crate) fn branches() -> String {
+    let company = company();
+    let entries = company.split("\n\n").map(str::trim_start).filter(|entry| {
+        let name = entry.lines().next().unwrap_or_default();
+        BRANCHES.iter().any(|branch| name.ends_with(&format!("ou={branch},{SUFFIX}")))
+    });
+    entries.flat_map(|entry| [entry, "\n\n"]).collect()
 }
 
 /// 300 users in two branches, groups of both kinds, names with every character that means something.
