@@ -1,5 +1,5 @@
 //! The 389 Directory Server, with a change log and 2,500 users: one for each test process, which tests share, so that each
-//! works on names of its own; or with the people and groups of the company that [`slapd`](crate::slapd) has.
+//! works on names of its own; or with the people and groups of the company that [`slapd`] has.
 
 use std::fmt::Write as _;
 use std::fs;
