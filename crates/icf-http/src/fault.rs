@@ -138,9 +138,13 @@ pub fn presentable(text: &str) -> String {
     let (mut scheme, mut credential) = ("", Credential::Over);
     for word in one_line.split(' ') {
         match credential {
-            Credential::Begins if !word.is_empty() => {
+            Credential::Begins if word.starts_with(['"', '\'']) => {
                 words.push("***".to_owned());
                 credential = Credential::after(word);
+                continue;
+            }
+            Credential::Begins if word.is_empty() => {
+                words.push(String::new());
                 continue;
             }
             Credential::GoesOn(end) => {
@@ -149,6 +153,7 @@ pub fn presentable(text: &str) -> String {
                 }
                 continue;
             }
+            // In "password: too weak" it is language that follows the colon.
             Credential::Begins | Credential::Over => {}
         }
         // "Basic" and "token" are words of the language, too; what follows them as a credential is long.
@@ -177,7 +182,7 @@ pub fn presentable(text: &str) -> String {
 enum Credential {
     /// In none.
     Over,
-    /// Its name was read; the next word is its value.
+    /// Its name and a colon were read; the next word is its value, if that is in quotation marks.
     Begins,
     /// It goes on to this quotation mark.
     GoesOn(char),
@@ -187,11 +192,10 @@ impl Credential {
     /// Behind the beginning of a value.
     fn after(value: &str) -> Self {
         match value.chars().next() {
-            None => Self::Begins,
             Some(quote @ ('"' | '\'')) if !value.get(1..).unwrap_or_default().contains(quote) => {
                 Self::GoesOn(quote)
             }
-            Some(_) => Self::Over,
+            _ => Self::Over,
         }
     }
 }
@@ -201,6 +205,7 @@ fn without_assigned_secret(word: &str) -> (String, Credential) {
     let lower = word.to_ascii_lowercase();
     let found = NAMES.iter().filter_map(|name| lower.find(name).map(|at| at + name.len())).min();
     match found.and_then(|end| Some((word.get(..end)?, word.get(end..)?.trim_start_matches(['"', '\''])))) {
+        Some((_, ":")) => (word.to_owned(), Credential::Begins),
         Some((kept, rest)) if rest.starts_with(['=', ':']) => {
             (format!("{kept}=***"), Credential::after(rest.get(1..).unwrap_or_default()))
         }
@@ -222,10 +227,12 @@ mod tests {
         );
         assert_eq!(presentable(r#"{"access_token":"s3cret","x":1}"#), r#"{"access_token=***"#);
         assert_eq!(presentable("client_secret=abc&x"), "client_secret=***");
-        let spread = r#"{ "password": "two words", "title": "x" }"#;
-        assert_eq!(presentable(spread), r#"{ "password=*** *** "title": "x" }"#);
+        let spread = r#"{ "password":  "two words", "title": "x" }"#;
+        assert_eq!(presentable(spread), r#"{ "password":  *** "title": "x" }"#);
         assert_eq!(presentable(r#"{"password":"two words","#), r#"{"password=***"#);
-        assert_eq!(presentable("the password is too short"), "the password is too short");
+        for language in ["the password is too short", "password: too weak"] {
+            assert_eq!(presentable(language), language);
+        }
         assert_eq!(presentable(&"x".repeat(900)).len(), MAX_TEXT);
     }
 }
